@@ -1,0 +1,70 @@
+// Everything that can go wrong between a file and its pixels, in either direction.
+// Each case names the file; the description is one line: what, where, and what to do next.
+
+/// Why a picture could not be read, drawn, encoded or written.
+public enum ImagingError: Error, Equatable, Sendable {
+  /// There is no file of this name.
+  case missing(path: String)
+  /// The name belongs to a folder.
+  case isDirectory(path: String)
+  /// The file has no bytes.
+  case empty(path: String)
+  /// The system refused to open or read the file.
+  case unreadable(path: String, reason: String)
+  /// No picture format, or a picture damaged beyond reading.
+  case notAnImage(path: String, reason: String)
+  /// The file ends before the picture does.
+  case truncated(path: String, reason: String)
+  /// A picture of a kind that is not read.
+  case unsupported(path: String, reason: String)
+  /// Fewer pixels than the caller needs (`minimum` on each side).
+  case tooSmall(path: String, width: Int, height: Int, minimum: Int)
+  /// More pixels or bytes than can be handled.
+  case tooLarge(path: String, reason: String)
+  /// The pixels do not fit into memory.
+  case outOfMemory(path: String)
+  /// No encoder for the name's extension, or the encoder refused.
+  case cannotEncode(path: String, reason: String)
+  /// The file could not be written; nothing was left behind, an older file of this name is unchanged.
+  case cannotWrite(path: String, reason: String)
+  /// An operation on pixels in memory failed.
+  case operationFailed(operation: String, reason: String)
+}
+
+extension ImagingError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .missing(let path):
+      "\(oneLine(path)): no such file; check the name"
+    case .isDirectory(let path):
+      "\(oneLine(path)): is a folder; name a picture inside it"
+    case .empty(let path):
+      "\(oneLine(path)): the file is empty; copy or download it again"
+    case .unreadable(let path, let reason):
+      "\(oneLine(path)): cannot be read (\(oneLine(reason))); check its permissions"
+    case .notAnImage(let path, let reason):
+      "\(oneLine(path)): not a readable picture (\(oneLine(reason))); use JPEG, PNG, TIFF, WebP or BMP"
+    case .truncated(let path, let reason):
+      "\(oneLine(path)): incomplete file (\(oneLine(reason))); copy or download it again"
+    case .unsupported(let path, let reason):
+      "\(oneLine(path)): this kind of picture is not supported (\(oneLine(reason))); convert it to 8 or 16 bits"
+    case .tooSmall(let path, let width, let height, let minimum):
+      "\(oneLine(path)): \(width)x\(height) pixels are too few; use at least \(minimum)x\(minimum)"
+    case .tooLarge(let path, let reason):
+      "\(oneLine(path)): too large (\(oneLine(reason))); scale the picture down first"
+    case .outOfMemory(let path):
+      "\(oneLine(path)): not enough memory for its pixels; scale the picture down first"
+    case .cannotEncode(let path, let reason):
+      "\(oneLine(path)): cannot be encoded (\(oneLine(reason))); name the file .png or .jpg"
+    case .cannotWrite(let path, let reason):
+      "\(oneLine(path)): cannot be written (\(oneLine(reason))); choose another place or check its permissions"
+    case .operationFailed(let operation, let reason):
+      "\(oneLine(operation)) failed (\(oneLine(reason))); please report this"
+    }
+  }
+}
+
+/// The text without line breaks and other control characters, which names of files may contain.
+func oneLine(_ text: String) -> String {
+  String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? "?" : $0 }))
+}

@@ -1,0 +1,31 @@
+// The size at which the network sees a picture. Both sides are rounded to what the network divides by, so that
+// a scaled picture needs no padding; the two axes then differ slightly in scale, which PixelScaling undoes exactly.
+
+/// The size, in pixels, at which the network sees a picture.
+public struct NetworkSize: Equatable, Sendable {
+  /// Columns.
+  public let width: Int
+  /// Rows.
+  public let height: Int
+
+  /// The size for a picture of `width` x `height`.
+  ///
+  /// Unchanged where `maxSize` is 0 or the longer side does not exceed it; otherwise the longer side becomes
+  /// `maxSize`, and both sides are rounded to the nearest multiple of `multiple`, at least one.
+  public init(width: Int, height: Int, maxSize: Int, multiple: Int = 16) {
+    precondition(width > 0 && height > 0 && maxSize >= 0 && multiple > 0, "sizes must be positive")
+    let longer = max(width, height)
+    guard maxSize > 0 && longer > maxSize else {
+      self.width = width
+      self.height = height
+      return
+    }
+    let scale = Double(maxSize) / Double(longer)
+    func rounded(_ side: Int) -> Int {
+      let multiples = (Double(side) * scale / Double(multiple)).rounded()
+      return max(1, Int(multiples)) * multiple
+    }
+    self.width = rounded(width)
+    self.height = rounded(height)
+  }
+}
