@@ -1,0 +1,1 @@
+"""Reference tensors for the Swift side, and comparisons with it."""
