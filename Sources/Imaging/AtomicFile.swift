@@ -15,30 +15,11 @@ public struct AtomicFile: ~Copyable {
 
   /// Starts a file. Throws `cannotWrite` for a folder, a missing folder or missing permission.
   public init(path: String) throws(ImagingError) {
-    var status = stat()
-    let exists = stat(path, &status) == 0
-    let kind = status.st_mode & S_IFMT
-    if path.isEmpty { throw .cannotWrite(path: path, reason: "the name is empty") }
-    if path.hasSuffix("/") || exists && kind == S_IFDIR {
-      throw .cannotWrite(path: path, reason: "it names a folder")
-    }
+    let destination = try Destination(path)
     self.path = path
-    if exists && kind != S_IFREG {
-      target = path
-      temporary = nil
-      descriptor = open(path, O_WRONLY | O_CLOEXEC)
-      if descriptor < 0 { throw .cannotWrite(path: path, reason: systemReason(errno)) }
-      return
-    }
-    if exists && access(path, W_OK) != 0 {
-      // rename(2) would replace a write-protected file all the same.
-      throw .cannotWrite(path: path, reason: systemReason(errno))
-    }
-    target = exists ? resolvedPath(path) : path
-    let (name, opened) = try createTemporary(for: target, path: path)
-    temporary = name
-    descriptor = opened
-    if exists { _ = fchmod(opened, status.st_mode & 0o7777) }
+    target = destination.target
+    temporary = destination.temporary
+    descriptor = destination.descriptor
   }
 
   deinit {
@@ -94,6 +75,35 @@ public struct AtomicFile: ~Copyable {
 
   private func writeAllCopied(_ bytes: some Collection<UInt8>) -> Int32 {
     Array(bytes).withUnsafeBufferPointer { writeAll($0) }
+  }
+}
+
+/// Where the bytes go first, and the name that they get in the end.
+private struct Destination {
+  let target: String
+  let temporary: String?
+  let descriptor: Int32
+
+  init(_ path: String) throws(ImagingError) {
+    if path.isEmpty { throw .cannotWrite(path: path, reason: "the name is empty") }
+    var status = stat()
+    let exists = stat(path, &status) == 0
+    let kind = status.st_mode & S_IFMT
+    if path.hasSuffix("/") || exists && kind == S_IFDIR {
+      throw .cannotWrite(path: path, reason: "it names a folder")
+    }
+    if exists && kind != S_IFREG {
+      target = path
+      temporary = nil
+      descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      if descriptor < 0 { throw .cannotWrite(path: path, reason: systemReason(errno)) }
+      return
+    }
+    // rename(2) would replace a write-protected file all the same.
+    if exists && access(path, W_OK) != 0 { throw .cannotWrite(path: path, reason: systemReason(errno)) }
+    target = exists ? resolvedPath(path) : path
+    (temporary, descriptor) = try createTemporary(for: target, path: path)
+    if exists { _ = fchmod(descriptor, status.st_mode & 0o7777) }
   }
 }
 

@@ -76,7 +76,8 @@ func resizedPixels<Value: FixedWidthInteger & UnsignedInteger>(
       values.withUnsafeBytes { source in
         output.withUnsafeMutableBytes { target in
           cocv_resize(
-            source.baseAddress, info, target.baseAddress, Int32(clamping: newWidth), Int32(clamping: newHeight),
+            source.baseAddress, info, target.baseAddress, Int32(clamping: newWidth),
+            Int32(clamping: newHeight),
             reason, size)
         }
       }

@@ -1,0 +1,51 @@
+// A pinhole camera without distortion: x = fx X/Z + cx, y = fy Y/Z + cy, in pixels; the centre of the first pixel
+// is (0, 0).
+
+/// A pinhole camera in pixels of the original picture.
+public struct Camera: Codable, Equatable, Sendable {
+  /// Focal length, horizontal pixels.
+  public let fx: Double
+  /// Focal length, vertical pixels.
+  public let fy: Double
+  /// Principal point, x.
+  public let cx: Double
+  /// Principal point, y.
+  public let cy: Double
+
+  /// A camera from its values; focal lengths must be positive.
+  public init(fx: Double, fy: Double, cx: Double, cy: Double) {
+    precondition(fx > 0 && fy > 0, "focal lengths must be positive")
+    self.fx = fx
+    self.fy = fy
+    self.cx = cx
+    self.cy = cy
+  }
+
+  /// Parses "fx,fy,cx,cy". Throws `GeometryError.invalidCamera`.
+  public init(parsing text: String) throws(GeometryError) {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    guard parts.count == 4 else {
+      throw .invalidCamera(text: text, reason: "\(parts.count) values instead of 4")
+    }
+    var values: [Double] = []
+    for part in parts {
+      let trimmed = part.drop { $0 == " " }
+      guard let value = Double(trimmed), value.isFinite else {
+        throw .invalidCamera(text: text, reason: "\"\(part)\" is no number")
+      }
+      values.append(value)
+    }
+    guard values[0] > 0 && values[1] > 0 else {
+      throw .invalidCamera(text: text, reason: "focal lengths must be positive")
+    }
+    self.init(fx: values[0], fy: values[1], cx: values[2], cy: values[3])
+  }
+
+  /// The calibration matrix K.
+  public var matrix: Matrix3 { Matrix3(SIMD3(fx, 0, cx), SIMD3(0, fy, cy), SIMD3(0, 0, 1)) }
+
+  /// A pixel on the plane Z = 1: K^-1 x.
+  public func normalized(_ point: SIMD2<Double>) -> SIMD2<Double> {
+    SIMD2((point.x - cx) / fx, (point.y - cy) / fy)
+  }
+}

@@ -1,0 +1,19 @@
+// The robust estimators of OpenCV 4.6. MAGSAC++ is the default: its result depends least on the threshold.
+
+/// A robust estimator; raw values are the names on the command line.
+public enum Estimator: String, CaseIterable, Codable, Sendable {
+  /// OpenCV's classic RANSAC.
+  case ransac
+  /// Least median of squares: needs more than half inliers, uses no threshold.
+  case lmeds
+  /// USAC with MSAC scores and local optimisation.
+  case usacDefault = "usac-default"
+  /// USAC with fewer local iterations.
+  case usacFast = "usac-fast"
+  /// USAC with graph-cut local optimisation.
+  case usacAccurate = "usac-accurate"
+  /// PROSAC: samples the matches of highest score first.
+  case prosac
+  /// MAGSAC++.
+  case magsac
+}

@@ -1,0 +1,42 @@
+// Fundamental matrix of two pictures of a rigid scene, cameras unknown: x1' F x0 = 0.
+
+import COpenCV
+
+/// Robust estimation of a fundamental matrix.
+public enum FundamentalMatrix {
+  /// Estimates F from matches in pixels; at least 8 (7 allow up to three solutions, the eighth decides).
+  ///
+  /// A scene that is one plane, or a camera that only turned, fits infinitely many F: some one of them is returned;
+  /// compare with a homography. Matches that do not move at all are reported as `noMotion`.
+  /// `scores` (higher is better) order the matches for PROSAC. Throws `GeometryError` for options out of range
+  /// and lists of different length.
+  public static func estimate(
+    points0: [SIMD2<Double>], points1: [SIMD2<Double>], options: RobustOptions = RobustOptions(),
+    scores: [Float]? = nil
+  ) throws(GeometryError) -> TwoViewGeometry {
+    let problem = try RobustProblem(.fundamental, points0, points1, options, scores)
+    if let obstacle = problem.obstacle { return .notEstimated(.fundamental, obstacle) }
+    if !moves(points0, points1, beyond: options.threshold) {
+      return .notEstimated(.fundamental, .noMotion(threshold: options.threshold))
+    }
+    let (x0, x1) = (problem.order.interleaved(points0), problem.order.interleaved(points1))
+    var values = [Double](repeating: 0, count: 9)
+    var mask = [UInt8](repeating: 0, count: problem.count)
+    let found = try problem.solve {
+      cocv_find_fundamental(x0, x1, problem.count, problem.shimOptions, &values, &mask, $0, $1)
+    }
+    guard found else { return .notEstimated(.fundamental, .noModel(matches: problem.count)) }
+    let inlierMask = problem.order.restored(mask)
+    if let weakness = problem.weakness(of: inlierMask) { return .notEstimated(.fundamental, weakness) }
+    let matrix = Matrix3(rowMajor: values).normalizedUpToScale
+    return .estimated(TwoViewEstimate(kind: .fundamental, matrix: matrix, inlierMask: inlierMask))
+  }
+}
+
+/// Whether at least one match moves by more than `threshold` between the pictures.
+func moves(_ points0: [SIMD2<Double>], _ points1: [SIMD2<Double>], beyond threshold: Double) -> Bool {
+  zip(points0, points1).contains { point0, point1 in
+    let offset = point1 - point0
+    return (offset * offset).sum() > threshold * threshold
+  }
+}
