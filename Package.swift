@@ -1,0 +1,69 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every Swift target: language mode 6 (the default of tools-version 6), warnings are errors.
+let swiftSettings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+// C kernels are compiled for the baseline CPU and dispatch to wider instruction sets at run time.
+let cSettings: [CSetting] = [.treatAllWarnings(as: .error), .unsafeFlags(["-O3"])]
+
+// Debian installs OpenCV's headers in a folder of their own; only the shim sees it.
+let openCVSettings: [CXXSetting] = [
+  .treatAllWarnings(as: .error), .unsafeFlags(["-isystem", "/usr/include/opencv4"]),
+]
+
+// OpenCV module by module: its pkg-config file would link all 58 (375 shared libraries, 0.6 s at start).
+let openCVModules = ["opencv_core", "opencv_imgproc", "opencv_imgcodecs", "opencv_calib3d"]
+
+let package = Package(
+  name: "match",
+  products: [
+    .executable(name: "match", targets: ["match"]),
+    .library(name: "Matching", targets: ["Matching"]),
+    .library(name: "Geometry", targets: ["Geometry"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // C and C++
+    .target(
+      name: "COpenCV", cxxSettings: openCVSettings,
+      linkerSettings: openCVModules.map { .linkedLibrary($0) }),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "CKernels", cSettings: cSettings),
+    .target(name: "CModels", exclude: ["compact.safetensors"]),
+
+    // The network
+    .target(name: "Tensor", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: swiftSettings),
+    .target(name: "Weights", dependencies: ["Tensor"], swiftSettings: swiftSettings),
+    .target(name: "Backbone", dependencies: ["Tensor"], swiftSettings: swiftSettings),
+    .target(name: "Matching", dependencies: ["Backbone"], swiftSettings: swiftSettings),
+
+    // Images and geometry
+    .target(name: "Imaging", dependencies: ["COpenCV"], swiftSettings: swiftSettings),
+    .target(name: "Geometry", dependencies: ["COpenCV"], swiftSettings: swiftSettings),
+
+    // Photos in, correspondences out
+    .target(
+      name: "Pipeline", dependencies: ["CModels", "Geometry", "Imaging", "Matching", "Weights"],
+      swiftSettings: swiftSettings),
+    .target(name: "Export", dependencies: ["Geometry", "Imaging", "Pipeline"], swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "match",
+      dependencies: [
+        "Export", "Pipeline",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: swiftSettings),
+
+    // Tests
+    .testTarget(name: "TensorTests", dependencies: ["Tensor"], swiftSettings: swiftSettings),
+    .testTarget(name: "WeightsTests", dependencies: ["Weights"], swiftSettings: swiftSettings),
+    .testTarget(name: "ImagingTests", dependencies: ["Imaging"], swiftSettings: swiftSettings),
+    .testTarget(name: "GeometryTests", dependencies: ["Geometry"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "MatchingTests", dependencies: ["Imaging", "Matching", "Weights"], swiftSettings: swiftSettings),
+    .testTarget(name: "ExportTests", dependencies: ["Export"], swiftSettings: swiftSettings),
+    .testTarget(name: "CommandTests", dependencies: ["match", "Weights"], swiftSettings: swiftSettings),
+  ]
+)

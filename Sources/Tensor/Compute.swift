@@ -1,0 +1,50 @@
+// Where and how wide the network runs: the number of threads, and the one parallel loop.
+//
+// OpenBLAS is kept single-threaded; all parallelism is here, at one level. The pieces of a loop depend on the
+// work alone, never on the number of threads, so results are the same bits on any number of threads.
+
+import COpenBLAS
+import Dispatch
+import Synchronization
+
+/// The execution resources handed to every layer.
+public struct Compute: Sendable {
+  /// Most threads that a loop uses, at least 1.
+  public let threads: Int
+
+  /// - Parameter threads: most threads to use; nil takes the number of processors of this machine.
+  public init(threads: Int? = nil) {
+    let available = Int(openblas_get_num_procs())
+    self.threads = max(1, threads ?? available)
+    openblas_set_num_threads(1)
+  }
+
+  /// Calls `body` once for each piece of `0..<count`, pieces of `grain` items (the last may be shorter), on up
+  /// to `threads` threads at once. Pieces run in any order and must write disjoint memory.
+  public func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+    precondition(grain > 0, "a parallel loop needs a positive grain")
+    let pieces = (count + grain - 1) / grain
+    let workers = min(threads, pieces)
+    guard workers > 1 else {
+      for start in stride(from: 0, to: count, by: grain) { body(start..<min(count, start + grain)) }
+      return
+    }
+    let next = Atomic<Int>(0)
+    withoutActuallyEscaping(body) { body in
+      let shared = SharedBody(call: body)
+      DispatchQueue.concurrentPerform(iterations: workers) { _ in
+        while true {
+          let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard piece < pieces else { return }
+          shared.call(piece * grain..<min(count, (piece + 1) * grain))
+        }
+      }
+    }
+  }
+}
+
+/// Lets the loop's body be called on several threads; that its pieces write disjoint memory is the caller's
+/// promise (see `parallelFor`), and the loop ends before the body does.
+private struct SharedBody: @unchecked Sendable {
+  let call: (Range<Int>) -> Void
+}

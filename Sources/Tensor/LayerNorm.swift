@@ -1,0 +1,40 @@
+// Layer norm over the channels of each row (Ba et al. 2016), epsilon 1e-5 as in PyTorch.
+
+import CKernels
+
+/// Normalises each row to mean 0 and variance 1, then scales and shifts it channel by channel.
+public struct LayerNorm: Sendable {
+  private let scale: Tensor
+  private let shift: Tensor
+  private let epsilon: Float
+
+  /// Reads `weight` and `bias`, each [channels].
+  public init(_ channels: Int, epsilon: Float = 1e-5, from parameters: Parameters) throws {
+    scale = try parameters.tensor("weight", [channels])
+    shift = try parameters.tensor("bias", [channels])
+    self.epsilon = epsilon
+  }
+
+  /// input [..., channels] -> the same shape; `residual`, of that shape, is added after the norm.
+  public func callAsFunction(_ input: Tensor, residual: Tensor? = nil, on compute: Compute) -> Tensor {
+    let channels = scale.count
+    precondition(input.shape.last == channels, "\(input.shape) for a norm of \(channels) channels")
+    precondition(residual == nil || residual?.count == input.count, "residual differs in shape")
+    let rows = input.count / channels
+    return Tensor(input.shape) { output in
+      borrowElements(scale, shift) { scale, shift in
+        borrowElements(input) { input in
+          borrowElements(residual) { residual in
+            guard let input, let output = output.baseAddress else { return }
+            compute.parallelFor(rows, grain: 512) { piece in
+              let start = piece.lowerBound * channels
+              ck_layer_norm(
+                input + start, scale.baseAddress, shift.baseAddress, residual.map { $0 + start }, epsilon,
+                piece.count, channels, output + start)
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+// A dense array of float32 with a shape: the one value that flows through the network.
+//
+// Layout is row-major, the last extent contiguous. Feature maps are [height, width, channels], token lists
+// [tokens, channels], so that a map's pixels are its tokens without moving a byte. Storage is 64-byte aligned
+// and shared; a tensor never changes once it has been built.
+
+/// A dense row-major float32 array with a shape.
+public struct Tensor: Sendable {
+  /// Extents, outermost first. Empty for a scalar.
+  public let shape: [Int]
+  private let storage: TensorStorage
+
+  /// Allocates a tensor and lets `fill` write every element; unwritten elements hold undefined values.
+  public init(_ shape: [Int], fill: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
+    let storage = TensorStorage(count: Self.elementCount(shape))
+    try fill(storage.elements)
+    self.shape = shape
+    self.storage = storage
+  }
+
+  /// Copies `values`, in row-major order, into a tensor of that shape.
+  public init(_ shape: [Int], values: [Float]) {
+    precondition(values.count == Self.elementCount(shape), "\(values.count) values for shape \(shape)")
+    self.init(shape) { elements in _ = elements.update(fromContentsOf: values) }
+  }
+
+  /// A tensor of that shape with every element equal to `value`.
+  public init(_ shape: [Int], repeating value: Float) {
+    self.init(shape) { $0.update(repeating: value) }
+  }
+
+  private init(shape: [Int], storage: TensorStorage) {
+    self.shape = shape
+    self.storage = storage
+  }
+
+  /// Number of elements: the product of the extents.
+  public var count: Int { storage.elements.count }
+
+  /// A copy of the elements in row-major order.
+  public var values: [Float] { withElements { Array($0) } }
+
+  /// Calls `body` with the elements in row-major order; the pointer is valid during the call only.
+  public func withElements<Result>(
+    _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    try withExtendedLifetime(storage) { try body(UnsafeBufferPointer(storage.elements)) }
+  }
+
+  /// The same elements under another shape of equal count; nothing is copied.
+  public func reshaped(_ shape: [Int]) -> Tensor {
+    precondition(Self.elementCount(shape) == count, "cannot reshape \(self.shape) to \(shape)")
+    return Tensor(shape: shape, storage: storage)
+  }
+
+  /// Product of the extents.
+  public static func elementCount(_ shape: [Int]) -> Int {
+    precondition(shape.allSatisfy { $0 >= 0 }, "negative extent in \(shape)")
+    return shape.reduce(1, *)
+  }
+}
+
+/// Aligned memory that lives as long as a tensor refers to it. Written only while the tensor is built, hence
+/// safe to share.
+private final class TensorStorage: @unchecked Sendable {
+  let elements: UnsafeMutableBufferPointer<Float>
+  private let memory: UnsafeMutableRawPointer
+
+  init(count: Int) {
+    memory = .allocate(byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
+    elements = UnsafeMutableBufferPointer(
+      start: memory.bindMemory(to: Float.self, capacity: max(count, 1)), count: count)
+  }
+
+  deinit { memory.deallocate() }
+}
+
+/// Borrows the elements of two tensors at once; see `Tensor.withElements`.
+public func borrowElements<Result>(
+  _ first: Tensor, _ second: Tensor,
+  _ body: (UnsafeBufferPointer<Float>, UnsafeBufferPointer<Float>) throws -> Result
+) rethrows -> Result {
+  try first.withElements { a in try second.withElements { b in try body(a, b) } }
+}
+
+/// Borrows the elements of an optional tensor; nil gives a nil base address.
+public func borrowElements<Result>(
+  _ tensor: Tensor?, _ body: (UnsafePointer<Float>?) throws -> Result
+) rethrows -> Result {
+  guard let tensor else { return try body(nil) }
+  return try tensor.withElements { try body($0.baseAddress) }
+}

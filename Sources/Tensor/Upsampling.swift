@@ -1,0 +1,75 @@
+// Bilinear up-sampling of a map by a whole factor, in both of PyTorch's alignments.
+
+import CKernels
+
+/// Where the samples of the larger map lie in the smaller one.
+public enum Alignment: Sendable {
+  /// The centres of the corner pixels coincide: source = i * (n - 1) / (factor * n - 1). LoFTR's FPN.
+  case cornerPixels
+  /// The outer edges coincide: source = (i + 0.5) / factor - 0.5. The rule of the rest of this project.
+  case edges
+}
+
+/// Up-samples by a whole factor, then crops at the bottom and on the right where a smaller size is asked for.
+public struct BilinearUpsampling: Sendable {
+  /// Output pixels an input pixel, each way.
+  public let factor: Int
+  /// Where output samples lie in the input.
+  public let alignment: Alignment
+
+  /// - Parameters:
+  ///   - factor: output pixels an input pixel, each way.
+  ///   - alignment: where output samples lie in the input.
+  public init(factor: Int, alignment: Alignment) {
+    self.factor = factor
+    self.alignment = alignment
+  }
+
+  /// map [height, width, channels] -> [cropHeight, cropWidth, channels], the top left part of the map of
+  /// `factor` times its size; nil keeps all of it.
+  public func callAsFunction(
+    _ map: Tensor, cropHeight: Int? = nil, cropWidth: Int? = nil, on compute: Compute
+  ) -> Tensor {
+    let (height, width, channels) = (map.shape[0], map.shape[1], map.shape[2])
+    let (outputHeight, outputWidth) = (cropHeight ?? height * factor, cropWidth ?? width * factor)
+    precondition(outputHeight <= height * factor && outputWidth <= width * factor, "the crop exceeds the map")
+    let rows = Samples(count: outputHeight, extent: height, factor, alignment)
+    let columns = Samples(count: outputWidth, extent: width, factor, alignment)
+    return Tensor([outputHeight, outputWidth, channels]) { output in
+      borrowElements(map) { map in
+        guard let map, let output = output.baseAddress else { return }
+        compute.parallelFor(outputHeight, grain: 4) { piece in
+          for y in piece {
+            ck_bilinear_row(
+              map + Int(rows.first[y]) * width * channels, map + Int(rows.second[y]) * width * channels,
+              rows.weight[y], columns.first, columns.second, columns.weight, outputWidth, channels,
+              output + y * outputWidth * channels)
+          }
+        }
+      }
+    }
+  }
+}
+
+/// For each output index the two input indices that it mixes, and the weight of the second.
+private struct Samples {
+  var first: [Int32] = []
+  var second: [Int32] = []
+  var weight: [Float] = []
+
+  init(count: Int, extent: Int, _ factor: Int, _ alignment: Alignment) {
+    for index in 0..<count {
+      let source: Double
+      switch alignment {
+      case .cornerPixels:
+        let last = factor * extent - 1
+        source = last > 0 ? Double(index) * Double(extent - 1) / Double(last) : 0
+      case .edges: source = max(0, (Double(index) + 0.5) / Double(factor) - 0.5)
+      }
+      let lower = min(Int(source), extent - 1)
+      first.append(Int32(lower))
+      second.append(Int32(min(lower + 1, extent - 1)))
+      weight.append(Float(source - Double(lower)))
+    }
+  }
+}
