@@ -1,0 +1,96 @@
+// LoFTR's backbone, ResNetFPN 8/2 (Sun et al. 2021, section 3.1 and supplement; reference: kornia's
+// feature/loftr/backbone/resnet_fpn.py). All extents come from the model's settings.
+//
+// Every kernel is odd and centred, so coarse cell i sits on pixel 8 i and fine pixel k on pixel 2 k. Any image
+// size works: maps round up, and an up-sampled map is cropped to the size of the lateral that it joins.
+
+import Tensor
+
+/// Settings: `block`, `initialChannels`, `channels` (three: at 1/2, 1/4 and 1/8).
+public struct ResNetFPN: Backbone {
+  private let stem: Convolution
+  /// At 1/2, 1/4 and 1/8, two blocks each.
+  private let stages: [[any BackboneBlock]]
+  private let coarseProjection: Convolution
+  private let middle: Merge
+  private let fine: Merge
+
+  /// See `Backbone`.
+  public init(_ settings: Settings, from parameters: Parameters) throws {
+    let block = try settings.choice("block", from: backboneBlocks)
+    let initial = try settings.integer("initialChannels")
+    let channels = try settings.integers("channels")
+    guard channels.count == 3 else {
+      throw SettingsError.wrongKind(
+        path: settings.at("channels"), expected: "three extents, for 1/2, 1/4, 1/8")
+    }
+    stem = try Convolution(
+      1, initial, size: 7, stride: 2, convolution: parameters.scope("conv1"), norm: parameters.scope("bn1"))
+    var input = initial
+    stages = try (0..<3).map { stage in
+      defer { input = channels[stage] }
+      let scope = parameters.scope("layer\(stage + 1)")
+      return [
+        try block.init(input, channels[stage], stride: stage == 0 ? 1 : 2, from: scope.scope("0")),
+        try block.init(channels[stage], channels[stage], stride: 1, from: scope.scope("1")),
+      ]
+    }
+    coarseProjection = try Convolution(
+      channels[2], channels[2], size: 1, bias: false, from: parameters.scope("layer3_outconv"))
+    middle = try Merge(lateral: channels[1], above: channels[2], name: "layer2_outconv", from: parameters)
+    fine = try Merge(lateral: channels[0], above: channels[1], name: "layer1_outconv", from: parameters)
+    (fineChannels, coarseChannels) = (channels[0], channels[2])
+  }
+
+  /// See `Backbone`.
+  public let coarseChannels: Int
+  /// See `Backbone`.
+  public let fineChannels: Int
+  /// See `Backbone`.
+  public let coarseGrid = SamplingGrid(stride: 8, offset: 0)
+  /// See `Backbone`.
+  public let fineGrid = SamplingGrid(stride: 2, offset: 0)
+  /// See `Backbone`.
+  public let sideMultiple = 1
+
+  /// LoFTR takes grey values in [0, 1] as they are.
+  public func normalized(_ image: Tensor) -> Tensor { image }
+
+  /// See `Backbone`; laterals are the outputs of the first two stages.
+  public func pyramid(of image: Tensor, on compute: Compute) -> Pyramid {
+    var map = stem(image.reshaped(image.shape + [1]), activation: .relu, on: compute)
+    var outputs: [Tensor] = []
+    for stage in stages {
+      for block in stage { map = block(map, on: compute) }
+      outputs.append(map)
+    }
+    return Pyramid(coarse: coarseProjection(outputs[2], on: compute), laterals: Array(outputs[0..<2]))
+  }
+
+  /// LoFTR's fine map does not depend on attention.
+  public func fineMap(from pyramid: Pyramid, attended: Tensor, on compute: Compute) -> Tensor {
+    let middleMap = middle(pyramid.laterals[1], above: pyramid.coarse, on: compute)
+    return fine(pyramid.laterals[0], above: middleMap, on: compute)
+  }
+}
+
+/// One step up the pyramid: the lateral map, projected, plus the up-sampled map above, then two convolutions.
+private struct Merge: Sendable {
+  private let projection: Convolution
+  private let first: Convolution
+  private let second: Convolution
+  private let upsampling = BilinearUpsampling(factor: 2, alignment: .cornerPixels)
+
+  init(lateral: Int, above: Int, name: String, from parameters: Parameters) throws {
+    projection = try Convolution(lateral, above, size: 1, bias: false, from: parameters.scope(name))
+    let scope = parameters.scope(name + "2")
+    first = try Convolution(above, above, size: 3, convolution: scope.scope("0"), norm: scope.scope("1"))
+    second = try Convolution(above, lateral, size: 3, bias: false, from: scope.scope("3"))
+  }
+
+  func callAsFunction(_ lateral: Tensor, above: Tensor, on compute: Compute) -> Tensor {
+    let raised = upsampling(above, cropHeight: lateral.shape[0], cropWidth: lateral.shape[1], on: compute)
+    let sum = projection(lateral, residual: raised, on: compute)
+    return second(first(sum, activation: .leakyReLU, on: compute), on: compute)
+  }
+}

@@ -1,0 +1,138 @@
+// Coarse matching: cells of one image find their cells in the other (LoFTR, Sun et al. 2021, section 3.3).
+// A new matching rule is one file that conforms to `CoarseMatcher` and one line in `coarseMatchers`.
+
+import Glibc
+import Tensor
+
+/// The rules that a model file may name under `coarseMatching.kind`.
+public let coarseMatchers: [String: any CoarseMatcher.Type] = ["dual-softmax": DualSoftmaxMatcher.self]
+
+/// Pairs of cells, at most one for each cell.
+public struct CoarseMatches: Sendable, Equatable {
+  /// Grid indices (row-major) in the first image.
+  public var cells0: [Int] = []
+  /// Grid indices in the second image.
+  public var cells1: [Int] = []
+  /// Probability of each pair, in 0...1.
+  public var scores: [Float] = []
+
+  /// Number of pairs.
+  public var count: Int { cells0.count }
+
+  /// The `limit` pairs of highest score (the earlier one where scores tie), in their present order.
+  func best(_ limit: Int) -> CoarseMatches {
+    guard limit < count else { return self }
+    let order = (0..<count).sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
+    let kept = order.prefix(limit).sorted()
+    return CoarseMatches(
+      cells0: kept.map { cells0[$0] }, cells1: kept.map { cells1[$0] }, scores: kept.map { scores[$0] })
+  }
+}
+
+/// A rule that pairs cells.
+public protocol CoarseMatcher: Sendable {
+  /// - Parameters:
+  ///   - settings: the group `coarseMatching` of the model's settings.
+  ///   - channels: channels of the coarse features.
+  ///   - parameters: the scope `coarse_matching` of the model's tensors.
+  init(_ settings: Settings, channels: Int, from parameters: Parameters) throws
+
+  /// The model's own threshold on scores.
+  var defaultThreshold: Float { get }
+
+  /// Pairs of valid cells with a score above `threshold`, ordered by the first image's cell.
+  func matches(
+    _ first: CoarseFeatures, _ second: CoarseFeatures, threshold: Float, on compute: Compute
+  ) -> CoarseMatches
+
+  /// The scores of all valid cells against all valid cells, stored; for inspection of small images.
+  func confidence(_ first: CoarseFeatures, _ second: CoarseFeatures, on compute: Compute) -> Tensor
+}
+
+/// Dual-softmax with mutual nearest neighbours, a threshold and a border.
+///
+/// Settings: `scale` is `temperature` (with `temperature`; LoFTR: S = <f0, f1> / (channels * temperature)) or
+/// `learned` (S = exp(log_scale) <proj f0, proj f1> / channels); `threshold`; `border` (cells next to the grid's
+/// edge that never match); `matchability` (true multiplies P by both cells' probability to have a partner).
+/// Tensors: log_scale and proj where the scale is learned, matchability where it is true.
+public struct DualSoftmaxMatcher: CoarseMatcher {
+  private let softmax: DualSoftmax
+  private let projection: Linear?
+  private let matchability: Linear?
+  private let border: Int
+  /// See `CoarseMatcher`.
+  public let defaultThreshold: Float
+
+  /// See `CoarseMatcher`.
+  public init(_ settings: Settings, channels: Int, from parameters: Parameters) throws {
+    switch try settings.text("scale") {
+    case "temperature":
+      let temperature = try settings.number("temperature", in: 1e-4...1e4)
+      softmax = DualSoftmax(scale: Float(1 / (Double(channels) * temperature)))
+      projection = nil
+    case "learned":
+      let logScale = try parameters.tensor("log_scale", []).values[0]
+      softmax = DualSoftmax(scale: expf(logScale) / Float(channels))
+      projection = try Linear(channels, channels, bias: true, from: parameters.scope("proj"))
+    case let other:
+      throw SettingsError.unknown(
+        path: settings.at("scale"), value: other, known: ["learned", "temperature"])
+    }
+    matchability =
+      try settings.flag("matchability")
+      ? try Linear(channels, 1, bias: true, from: parameters.scope("matchability")) : nil
+    defaultThreshold = Float(try settings.number("threshold", in: 0...1))
+    border = try settings.integer("border", in: 0...64)
+  }
+
+  /// See `CoarseMatcher`.
+  public func matches(
+    _ first: CoarseFeatures, _ second: CoarseFeatures, threshold: Float, on compute: Compute
+  ) -> CoarseMatches {
+    let (side0, side1) = (side(first, on: compute), side(second, on: compute))
+    let partners = softmax.partners(
+      side0.descriptors, side1.descriptors, logWeight0: side0.logMatchability,
+      logWeight1: side1.logMatchability, on: compute)
+    let (cells0, cells1) = (first.validCells, second.validCells)
+    var result = CoarseMatches()
+    for (row, column) in partners.column.enumerated() where column >= 0 {
+      let (cell0, cell1) = (cells0[row], cells1[Int(column)])
+      let score = expf(partners.logScore[row])
+      guard partners.row[Int(column)] == Int32(row), score > threshold, isInside(cell0, first),
+        isInside(cell1, second)
+      else { continue }
+      result.cells0.append(cell0)
+      result.cells1.append(cell1)
+      result.scores.append(score)
+    }
+    return result
+  }
+
+  /// See `CoarseMatcher`.
+  public func confidence(
+    _ first: CoarseFeatures, _ second: CoarseFeatures, on compute: Compute
+  ) -> Tensor {
+    let (side0, side1) = (side(first, on: compute), side(second, on: compute))
+    return softmax.matrix(
+      side0.descriptors, side1.descriptors, logWeight0: side0.logMatchability,
+      logWeight1: side1.logMatchability, on: compute)
+  }
+
+  private func side(
+    _ features: CoarseFeatures, on compute: Compute
+  ) -> (descriptors: Tensor, logMatchability: [Float]?) {
+    let tokens = features.validTokens
+    // log sigmoid(x) = -log(1 + exp(-x)), without overflow on either side.
+    let logMatchability = matchability.map { layer in
+      layer(tokens, on: compute).values.map { min($0, 0) - log1pf(expf(-abs($0))) }
+    }
+    return (projection.map { $0(tokens, on: compute) } ?? tokens, logMatchability)
+  }
+
+  /// True for cells at least `border` away from the edges of the valid grid.
+  private func isInside(_ cell: Int, _ features: CoarseFeatures) -> Bool {
+    let (row, column) = (cell / features.columns, cell % features.columns)
+    return row >= border && column >= border && row < features.validRows - border
+      && column < features.validColumns - border
+  }
+}

@@ -1,0 +1,191 @@
+// The pipeline, top to bottom (LoFTR, Sun et al. 2021, figure 2):
+//
+//   image -> ImageFeatures -> CoarseFeatures -> CoarseMatches -> FineWindows -> Matches
+//
+// The model's settings choose the component of every stage. Images and points are in the pixels that the network
+// sees; scaling to and from photos is the caller's.
+
+import Backbone
+import Tensor
+
+/// What is known of an image before it meets another: worth keeping when it is matched with several.
+public struct ImageFeatures: Sendable {
+  /// Height of the image, pixels, without padding.
+  public let height: Int
+  /// Width of the image, pixels, without padding.
+  public let width: Int
+  /// The backbone's maps.
+  public let pyramid: Pyramid
+  /// [rows, columns, channels], position-encoded.
+  public let coarse: Tensor
+}
+
+/// A semi-dense matcher.
+public struct Matcher: Sendable {
+  /// The convolutional stage.
+  public let backbone: any Backbone
+  /// The coarse map's position encoding.
+  public let positionEncoding: any PositionEncoding
+  /// Self- and cross-attention between the coarse maps.
+  public let transformer: Transformer
+  /// Pairs coarse cells.
+  public let coarseMatcher: any CoarseMatcher
+  /// Refines the pairs.
+  public let fineMatcher: any FineMatcher
+
+  /// Images with a side shorter than this many pixels are refused by callers: they hold no two coarse cells.
+  public static let minimumSide = 16
+  /// Windows refined at once, which bounds the memory of the fine stage.
+  private static let matchesAtOnce = 512
+
+  /// Builds every component that the settings name, and checks that the tensors are exactly theirs.
+  ///
+  /// - Throws: `SettingsError` for settings that make no model, `ParametersError` for tensors that do not fit.
+  public init(settings: Settings, parameters: Parameters) throws {
+    backbone = try makeBackbone(try settings.group("backbone"), from: parameters.scope("backbone"))
+    transformer = try Transformer(try settings.group("transformer"), from: parameters.scope("transformer"))
+    guard transformer.channels == backbone.coarseChannels else {
+      throw SettingsError.outOfRange(
+        path: "transformer.channels", value: Double(transformer.channels),
+        allowed: "the backbone's \(backbone.coarseChannels)")
+    }
+    let channels = transformer.channels
+    let encoding = try settings.group("positionEncoding")
+    positionEncoding = try encoding.choice("kind", from: positionEncodings).init(encoding, channels: channels)
+    let coarse = try settings.group("coarseMatching")
+    coarseMatcher = try coarse.choice("kind", from: coarseMatchers)
+      .init(coarse, channels: channels, from: parameters.scope("coarse_matching"))
+    let fine = try settings.group("fineMatching")
+    fineMatcher = try fine.choice("kind", from: fineMatchers)
+      .init(fine, backbone: backbone, from: parameters.scope("fine_matching"))
+    try parameters.verify()
+  }
+
+  /// Matches two grey images [height, width] in [0, 1], of any two sizes with sides of at least `minimumSide`.
+  public func callAsFunction(
+    _ first: Tensor, _ second: Tensor, options: MatchingOptions = MatchingOptions(), on compute: Compute
+  ) -> Matches {
+    var statistics = MatchingStatistics()
+    let (features0, features1) = statistics.measure("backbone") {
+      (features(of: first, on: compute), features(of: second, on: compute))
+    }
+    return matches(features0, features1, options: options, statistics: statistics, on: compute)
+  }
+
+  /// Matches two images whose features are known.
+  public func matches(
+    _ first: ImageFeatures, _ second: ImageFeatures, options: MatchingOptions = MatchingOptions(),
+    statistics: MatchingStatistics = MatchingStatistics(), on compute: Compute
+  ) -> Matches {
+    var statistics = statistics
+    let (coarse0, coarse1) = statistics.measure("transformer") { attended(first, second, on: compute) }
+    statistics.cells = [coarse0, coarse1].map { $0.validRows * $0.validColumns }
+    let coarse = statistics.measure("coarse matching") {
+      let threshold = options.threshold ?? coarseMatcher.defaultThreshold
+      let all = coarseMatcher.matches(coarse0, coarse1, threshold: threshold, on: compute)
+      return options.maximumMatches.map { all.best($0) } ?? all
+    }
+    statistics.coarseMatches = coarse.count
+    var result = statistics.measure("fine matching") {
+      let fine0 = fineFeatures(first, coarse0, on: compute)
+      let fine1 = fineFeatures(second, coarse1, on: compute)
+      return refined(coarse, fine0, fine1, sizes: (first, second), on: compute)
+    }
+    result.statistics = statistics
+    return result
+  }
+
+  /// The backbone and the position encoding.
+  public func features(of image: Tensor, on compute: Compute) -> ImageFeatures {
+    let padded = padded(backbone.normalized(image))
+    let pyramid = backbone.pyramid(of: padded, on: compute)
+    return ImageFeatures(
+      height: image.shape[0], width: image.shape[1], pyramid: pyramid,
+      coarse: positionEncoding(pyramid.coarse, on: compute))
+  }
+
+  /// The transformer over both images.
+  public func attended(
+    _ first: ImageFeatures, _ second: ImageFeatures, on compute: Compute
+  ) -> (CoarseFeatures, CoarseFeatures) {
+    let sequences = [first, second].map { $0.coarse.reshaped([1] + $0.coarse.shape) }
+    let tokens = transformer(sequences[0], sequences[1], on: compute)
+    return (coarseFeatures(first, tokens.first), coarseFeatures(second, tokens.second))
+  }
+
+  /// Tokens [1, rows, columns, channels] of an image as coarse features, padding marked.
+  public func coarseFeatures(_ image: ImageFeatures, _ tokens: Tensor) -> CoarseFeatures {
+    let map = tokens.reshaped(Array(tokens.shape.dropFirst()))
+    return CoarseFeatures(
+      map: map, validRows: min(map.shape[0], backbone.coarseGrid.elements(within: image.height)),
+      validColumns: min(map.shape[1], backbone.coarseGrid.elements(within: image.width)))
+  }
+
+  /// The fine map of an image.
+  public func fineFeatures(
+    _ image: ImageFeatures, _ coarse: CoarseFeatures, on compute: Compute
+  ) -> FineFeatures {
+    FineFeatures(
+      map: backbone.fineMap(from: image.pyramid, attended: coarse.map, on: compute), coarse: coarse)
+  }
+
+  /// Fine matching of all coarse matches, some at a time.
+  private func refined(
+    _ coarse: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures,
+    sizes: (ImageFeatures, ImageFeatures), on compute: Compute
+  ) -> Matches {
+    var result = Matches()
+    for start in stride(from: 0, to: coarse.count, by: Self.matchesAtOnce) {
+      let range = start..<min(coarse.count, start + Self.matchesAtOnce)
+      let some = CoarseMatches(
+        cells0: Array(coarse.cells0[range]), cells1: Array(coarse.cells1[range]),
+        scores: Array(coarse.scores[range]))
+      let windows = fineMatcher.windows(of: some, first, second, on: compute)
+      for (index, offset) in fineMatcher.offsets(in: windows, on: compute).enumerated() {
+        let point0 = centre(some.cells0[index], first.coarse)
+        let point1 = centre(some.cells1[index], second.coarse) + offset
+        // Refinement may leave the image; such a match is of no use to anyone who looks up its pixel.
+        guard contains(sizes.0, point0), contains(sizes.1, point1) else { continue }
+        result.points0.append(point0)
+        result.points1.append(point1)
+        result.scores.append(some.scores[index])
+      }
+    }
+    return result
+  }
+
+  /// Centre of a coarse cell, pixels.
+  private func centre(_ cell: Int, _ features: CoarseFeatures) -> SIMD2<Float> {
+    SIMD2(
+      backbone.coarseGrid.position(cell % features.columns),
+      backbone.coarseGrid.position(cell / features.columns))
+  }
+
+  private func contains(_ image: ImageFeatures, _ point: SIMD2<Float>) -> Bool {
+    point.x >= -0.5 && point.y >= -0.5 && point.x <= Float(image.width) - 0.5
+      && point.y <= Float(image.height) - 0.5
+  }
+
+  /// Sides that the network takes: multiples of this many pixels.
+  public var sideMultiple: Int {
+    transformer.gridMultiple == 1
+      ? backbone.sideMultiple : backbone.coarseGrid.stride * transformer.gridMultiple
+  }
+
+  /// The image extended at the bottom and on the right, by repeating its edge, to sides that the network takes.
+  private func padded(_ image: Tensor) -> Tensor {
+    let (height, width) = (image.shape[0], image.shape[1])
+    let roundUp = { (extent: Int) in (extent + sideMultiple - 1) / sideMultiple * sideMultiple }
+    let (rows, columns) = (roundUp(height), roundUp(width))
+    guard rows != height || columns != width else { return image }
+    return image.withElements { source in
+      Tensor([rows, columns]) { target in
+        for y in 0..<rows {
+          for x in 0..<columns {
+            target[y * columns + x] = source[min(y, height - 1) * width + min(x, width - 1)]
+          }
+        }
+      }
+    }
+  }
+}

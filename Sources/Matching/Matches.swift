@@ -1,0 +1,70 @@
+// The pipeline's result, and what a caller may ask of it.
+
+/// Correspondences between two images, in pixels of the images that the network saw (the centre of the first
+/// pixel is (0, 0)).
+public struct Matches: Sendable, Equatable {
+  /// Points in the first image.
+  public var points0: [SIMD2<Float>] = []
+  /// Points in the second image.
+  public var points1: [SIMD2<Float>] = []
+  /// Probability of each match, in 0...1.
+  public var scores: [Float] = []
+  /// What happened on the way.
+  public var statistics = MatchingStatistics()
+
+  /// Number of matches.
+  public var count: Int { points0.count }
+}
+
+/// Counts and times of one run of the pipeline.
+public struct MatchingStatistics: Sendable, Equatable {
+  /// Valid coarse cells of the two images.
+  public var cells: [Int] = []
+  /// Matches after coarse matching, before those that refinement moved off the image were dropped.
+  public var coarseMatches = 0
+  /// Time of each stage, in order.
+  public var stages: [StageTime] = []
+
+  /// Nothing has happened yet.
+  public init() {}
+
+  /// Runs `work` and appends its time under `name`.
+  mutating func measure<Result>(_ name: String, _ work: () throws -> Result) rethrows -> Result {
+    let clock = ContinuousClock()
+    let start = clock.now
+    defer { stages.append(StageTime(stage: name, seconds: (clock.now - start) / .seconds(1))) }
+    return try work()
+  }
+}
+
+/// The time that one stage took.
+public struct StageTime: Sendable, Equatable {
+  /// Name of the stage.
+  public let stage: String
+  /// Wall-clock seconds.
+  public let seconds: Double
+
+  /// - Parameters:
+  ///   - stage: name of the stage.
+  ///   - seconds: wall-clock seconds.
+  public init(stage: String, seconds: Double) {
+    self.stage = stage
+    self.seconds = seconds
+  }
+}
+
+/// Choices for one run.
+public struct MatchingOptions: Sendable, Equatable {
+  /// Least score of a match; nil takes the model's own.
+  public var threshold: Float?
+  /// Most matches, the ones of highest score; nil for all.
+  public var maximumMatches: Int?
+
+  /// - Parameters:
+  ///   - threshold: least score of a match; nil takes the model's own.
+  ///   - maximumMatches: most matches, those of highest score; nil for all.
+  public init(threshold: Float? = nil, maximumMatches: Int? = nil) {
+    self.threshold = threshold
+    self.maximumMatches = maximumMatches
+  }
+}
