@@ -1,1 +1,1 @@
-"""Weights and reference tensors for `match`, made with PyTorch; run as `python -m training.NAME` from the repository root."""
+"""Weights and reference tensors for `match`, in PyTorch; run as `python -m training.NAME` from the repository root."""

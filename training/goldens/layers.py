@@ -1,10 +1,10 @@
 """Fixtures of single layers, from torch itself, at small and odd sizes.
 
-Tensors are named `OP/CASE/ROLE`. ROLE is `input` (or `query`, `key`, `value`), `output`, or a parameter: `weight`, `bias`,
-`mean`, `variance`. Maps are [height, width, channels], tokens [tokens, channels]; weights have torch's layout (a convolution
-[outputs, inputs / groups, kernel, kernel], a linear layer [outputs, inputs]). Settings are part of CASE, as in
-`conv2d/k3s2p1-7x9` (kernel 3, stride 2, padding 1, input of 7 rows and 9 columns). Attention: heads split the channels
-in order; `h4` has 4 heads.
+Tensors are named `OP/CASE/ROLE`. ROLE is `input` (or `query`, `key`, `value`), `output`, or a parameter: `weight`,
+`bias`, `mean`, `variance`. Maps are [height, width, channels], tokens [tokens, channels]; weights have torch's layout
+(a convolution [outputs, inputs / groups, kernel, kernel], a linear layer [outputs, inputs]). Settings are part of CASE:
+`conv2d/k3s2p1-9x7-6to9` has kernel 3, stride 2, padding 1, an input of 9 rows and 7 columns, 6 channels in, 9 out.
+Attention: heads split the channels in order; `h4-7to30x16` has 4 heads, 7 queries, 30 keys, 16 channels.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ What a port has to reproduce (kornia 0.9.0, as the published code unless said ot
 - Fine windows: 5x5 about fine pixel 4 * cell of the zero-padded fine map. The coarse feature after the transformer is
   projected, then [fine window, projected coarse] is merged in this order, for each position of the window.
 - Expectation: the centre feature of window 0 against window 1 over sqrt(channels), softmax, expected position in
-  [-1, 1] (x, y), times window // 2 (2), times the fine stride (2): at most 4 px. The standard deviation is for training.
+  [-1, 1] (x, y), times window // 2 (2), times the fine stride (2): at most 4 px. Its deviation is for training.
 """
 
 from __future__ import annotations
@@ -100,10 +100,11 @@ def model_json(configuration: dict[str, Any], name: str, description: str) -> di
 
 
 @torch.no_grad()
-def random_loftr(configuration: dict[str, Any], seed: int) -> LoFTR:
+def random_loftr(configuration: dict[str, Any], seed: int, size: tuple[int, int] = (96, 128)) -> LoFTR:
     """LoFTR with random weights, batch-norm statistics and affine parameters too; equal texture still matches.
 
-    The last convolutions of both maps are whitened, so that features tell places apart.
+    The last convolutions of both maps are whitened on a texture of `size` (height, width; it has to have more coarse
+    cells than there are channels), so that features tell places apart.
     """
     torch.manual_seed(seed)
     network = LoFTR(None, configuration).eval()
@@ -116,10 +117,10 @@ def random_loftr(configuration: dict[str, Any], seed: int) -> LoFTR:
         elif isinstance(module, nn.LayerNorm):
             module.weight.uniform_(0.2, 0.6)
             module.bias.normal_(0, 0.1)
-    image, _ = texture_pair((96, 128), (96, 128), seed)
+    image, _ = texture_pair(size, size, seed)
     backbone = network.backbone
-    for convolution, deviation in ((backbone.layer3_outconv, COARSE_DEVIATION), (backbone.layer1_outconv2[-1], FINE_DEVIATION)):
-        whiten_output(backbone, convolution, image, deviation)
+    whiten_output(backbone, backbone.layer3_outconv, image, COARSE_DEVIATION)
+    whiten_output(backbone, backbone.layer1_outconv2[-1], image, FINE_DEVIATION)
     # As initialised, merged windows are so large that the expectation picks single fine pixels.
     network.fine_preprocess.merge_feat.weight.mul_(0.3)
     return network

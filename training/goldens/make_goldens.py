@@ -4,8 +4,8 @@ Made again on the same machine they have the same bytes. The photos are not stor
 
 - loftr-small.safetensors, loftr-small-corrected.safetensors: model files, equal but for the position encoding.
 - loftr-CASE.safetensors: `image0`, `image1` [height, width] and the stages of kornia's LoFTR (see loftr.py).
-- compact-CASE.safetensors: `crop0`, `crop1` (x, y, width, height in the photos `photo0`, `photo1` of the metadata; decode
-  them as grey, over 255) and the stages of the compact network with its real weights (see compact.py).
+- compact-CASE.safetensors: `crop0`, `crop1` (x, y, width, height in the photos `photo0`, `photo1` of the metadata;
+  decode them as grey, over 255) and the stages of the compact network with its real weights (see compact.py).
 - layers.safetensors: single layers (see layers.py).
 """
 

@@ -120,7 +120,7 @@ def upsample(x: Tensor, factor: int) -> Tensor:
 
 
 def rotary_angles(height: int, width: int, head_channels: int, shortest: float, longest: float) -> Tensor:
-    """Angles [tokens, 2 n] for n = head_channels / 8 wavelengths in geometric progression: n along x, then n along y."""
+    """Angles [tokens, 2 n] for n = head_channels / 8 geometric wavelengths: n along x, then n along y."""
     count = head_channels // 8
     exponents = torch.arange(count) / max(count - 1, 1)
     frequencies = 2 * math.pi / (shortest * (longest / shortest) ** exponents)
@@ -238,7 +238,7 @@ class CoarseMatching(nn.Module):
         channels = projection0.shape[-1]
         return (projection0.float() / channels) @ projection1.float().transpose(1, 2) * self.log_scale.exp()
 
-    def confidence(self, features0: "Features", features1: "Features") -> Tensor:
+    def confidence(self, features0: Features, features1: Features) -> Tensor:
         """[batch, tokens0, tokens1]; zero where a cell is not valid."""
         valid = features0.valid[:, None] & features1.valid[None, :]
         similarity = self.similarity(features0.projection, features1.projection).masked_fill(~valid, -math.inf)

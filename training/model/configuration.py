@@ -27,7 +27,7 @@ class CompactConfiguration:
     window: int  # side of the fine window, in fine pixels
 
     @staticmethod
-    def from_model(model: Mapping[str, Any]) -> "CompactConfiguration":
+    def from_model(model: Mapping[str, Any]) -> CompactConfiguration:
         """Reads the decoded `model` JSON; raises ValueError where it asks for something else than this network."""
         transformer, attention = model["transformer"], model["transformer"]["attention"]
         coarse, fine, backbone = model["coarseMatching"], model["fineMatching"], model["backbone"]

@@ -21,7 +21,7 @@ FORMAT = "match-model/1"
 
 
 def write_model(path: Path, model: Mapping[str, Any], weights: Mapping[str, torch.Tensor]) -> None:
-    """Writes `weights` and the configuration `model`; batch norm's counters are left out, inference has no use for them."""
+    """Writes `weights` and the configuration `model`; batch norm's counters, of training only, are left out."""
     kept = {name: tensor for name, tensor in weights.items() if not name.endswith("num_batches_tracked")}
     write_tensors(path, kept, {"format": FORMAT, "model": json.dumps(model, separators=(",", ":"))})
 
