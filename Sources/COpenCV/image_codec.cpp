@@ -3,17 +3,14 @@
 // truncated format except baseline JPEG, which image_format.cpp therefore checks beforehand; it prints the
 // reason on stderr instead of returning it, and so do libjpeg, libpng and libtiff.
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <climits>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include <opencv2/imgcodecs.hpp>
 
+#include "codec_chatter.hpp"
 #include "guard.hpp"
 #include "image_format.hpp"
 
@@ -30,41 +27,6 @@ namespace {
 constexpr int64_t max_side = int64_t{1} << 20;    // OpenCV's CV_IO_MAX_IMAGE_WIDTH and _HEIGHT
 constexpr int64_t max_pixels = int64_t{1} << 30;  // OpenCV's CV_IO_MAX_IMAGE_PIXELS
 
-/// Directs file descriptor 2 to /dev/null while at least one of these lives. The codec libraries offer no
-/// way to silence them through OpenCV. Best effort: without descriptors to spare their lines get through.
-class StderrSilence {
- public:
-  StderrSilence() {
-    const std::lock_guard<std::mutex> lock(state().mutex);
-    if (state().users++ > 0) return;
-    const int null_device = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (null_device < 0) return;
-    state().saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-    if (state().saved >= 0) dup2(null_device, STDERR_FILENO);
-    close(null_device);
-  }
-  ~StderrSilence() {
-    const std::lock_guard<std::mutex> lock(state().mutex);
-    if (--state().users > 0 || state().saved < 0) return;
-    dup2(state().saved, STDERR_FILENO);
-    close(state().saved);
-    state().saved = -1;
-  }
-  StderrSilence(const StderrSilence &) = delete;
-  StderrSilence &operator=(const StderrSilence &) = delete;
-
- private:
-  struct State {
-    std::mutex mutex;
-    int users = 0;
-    int saved = -1;
-  };
-  static State &state() {
-    static State value;
-    return value;
-  }
-};
-
 [[noreturn]] void fail_too_large(int64_t width, int64_t height) {
   throw cocv::Failure{
       COCV_TOO_LARGE, std::to_string(width) + "x" + std::to_string(height) +
@@ -74,7 +36,7 @@ class StderrSilence {
 cv::Mat decode(const uint8_t *data, size_t size, int flags, const cocv::ImageHeader &header) {
   const cv::Mat bytes(1, static_cast<int>(size), CV_8U, const_cast<uint8_t *>(data));
   try {
-    const StderrSilence silence;
+    const cocv::CodecChatterFilter filter;
     return cv::imdecode(bytes, flags);
   } catch (const cv::Exception &exception) {
     if (exception.err.find("CV_IO_MAX_IMAGE") != std::string::npos) fail_too_large(header.width, header.height);
@@ -156,7 +118,7 @@ cocv_status cocv_encode(
     auto encoded = std::make_unique<cocv_bytes>();
     bool done = false;
     try {
-      const StderrSilence silence;
+      const cocv::CodecChatterFilter filter;
       done = cv::imencode(extension, source, encoded->bytes, settings);
     } catch (const cv::Exception &exception) {
       if (exception.code == cv::Error::StsNoMem) throw;

@@ -65,8 +65,8 @@ cocv_status cocv_probe(
 
 // Decodes a whole file in memory. EXIF orientation is honoured. Incomplete files are refused
 // (COCV_TRUNCATED) even where OpenCV would return a partly grey picture.
-// While the codec libraries run, file descriptor 2 is directed to /dev/null: libjpeg, libpng and libtiff
-// print there on their own account.
+// While the codec libraries run, file descriptor 2 is collected, because libjpeg and libpng print there on their
+// own account; lines that are not theirs are passed on afterwards.
 cocv_status cocv_decode(
     const uint8_t *data, size_t size, cocv_color color, cocv_image **image, char *reason, size_t reason_size)
     COCV_NOEXCEPT;
