@@ -73,7 +73,10 @@ cocv_status cocv_decode(
     }
     const std::string name = header.name;
     const cocv::Failure truncated{COCV_TRUNCATED, "the " + name + " data end before the picture does"};
-    if (header.format == cocv::ImageFormat::jpeg && !header.complete) throw truncated;
+    // Before anything is allocated, for the formats whose walk leaves no doubt (and JPEG, where OpenCV is silent).
+    const bool certain = header.format == cocv::ImageFormat::jpeg || header.format == cocv::ImageFormat::png ||
+                         header.format == cocv::ImageFormat::bmp;
+    if (certain && !header.complete) throw truncated;
 
     const int flags = color == COCV_GRAY ? cv::IMREAD_GRAYSCALE | cv::IMREAD_ANYDEPTH : cv::IMREAD_COLOR;
     cv::Mat pixels = decode(data, size, flags, header);

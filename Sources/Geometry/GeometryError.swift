@@ -14,6 +14,7 @@ public enum GeometryError: Error, Equatable, Sendable {
 }
 
 extension GeometryError: CustomStringConvertible {
+  /// One line: what, where, and what to do next.
   public var description: String {
     switch self {
     case .invalidCamera(let text, let reason):

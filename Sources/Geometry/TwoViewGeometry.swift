@@ -102,6 +102,7 @@ public enum NotEstimatedReason: Equatable, Sendable {
 }
 
 extension NotEstimatedReason: CustomStringConvertible {
+  /// One line that completes "not estimated: ".
   public var description: String {
     switch self {
     case .tooFewMatches(let found, let needed): "\(found) matches, at least \(needed) are needed"

@@ -32,6 +32,7 @@ public enum ImagingError: Error, Equatable, Sendable {
 }
 
 extension ImagingError: CustomStringConvertible {
+  /// One line: the file, what is wrong with it, and what to do next.
   public var description: String {
     switch self {
     case .missing(let path):

@@ -60,13 +60,12 @@ import Testing
   @Test(arguments: ["a.jpg", "a.png", "a.bmp", "a.tif", "a.webp"])
   func damagedFilesDoNotCrash(name: String) throws {
     let file = try ImageEncoder.encode(gray8(24, 16) { $0 * 9 + $1 }, as: name)
-    var generator = SystemRandomNumberGenerator()
     for position in 0..<min(file.count, 200) {
-      var damaged = file
-      damaged[position] ^= UInt8.random(in: 1...255, using: &generator)
-      // A damaged header may state a size that is legal and huge; those are not allocated here.
-      guard position > 60 || name != "a.bmp" else { continue }
-      _ = failure(damaged)
+      for mask: UInt8 in [0x01, 0x80, 0xFF] {
+        var damaged = file
+        damaged[position] ^= mask
+        _ = failure(damaged)
+      }
     }
   }
 
@@ -80,6 +79,13 @@ import Testing
     #expect(isNotAnImage(failure(Array("x0,y0,x1,y1\n1,2,3,4\n".utf8))))
     #expect(isNotAnImage(failure([0])))
     #expect(isTruncated(failure([0xFF, 0xD8, 0xFF])))
+  }
+
+  @Test func sizesThatTheDataCannotFillAreRefused() throws {
+    var bitmap = try ImageEncoder.encode(gray8(24, 16) { $0 + $1 }, as: "a.bmp")
+    bitmap[19] = 0x70  // 28696 columns
+    bitmap[23] = 0x70
+    #expect(isTruncated(failure(bitmap)))
   }
 
   @Test func absurdSizesAreRefusedBeforeAllocation() {
