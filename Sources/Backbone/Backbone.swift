@@ -27,6 +27,8 @@ public protocol Backbone: Sendable {
 
   /// Channels of the coarse map.
   var coarseChannels: Int { get }
+  /// Channels of the pyramid's laterals, finest (1/2) first.
+  var lateralChannels: [Int] { get }
   /// Channels of the fine map.
   var fineChannels: Int { get }
   /// Where the cells of the coarse map lie in the image.

@@ -28,7 +28,7 @@ public struct CompactFPN: Backbone {
         path: settings.at("channels"), expected: "three extents, for 1/2, 1/4, 1/8, and 'blocks' alike")
     }
     fineChannels = try settings.integer("fineChannels")
-    coarseChannels = channels[2]
+    (lateralChannels, coarseChannels) = (Array(channels[0..<2]), channels[2])
     stem = try Convolution(
       1, channels[0], size: 6, stride: 2, padding: 2, convolution: parameters.scope("stem.conv"),
       norm: parameters.scope("stem.norm"))
@@ -56,6 +56,8 @@ public struct CompactFPN: Backbone {
 
   /// See `Backbone`.
   public let coarseChannels: Int
+  /// See `Backbone`.
+  public let lateralChannels: [Int]
   /// See `Backbone`.
   public let fineChannels: Int
   /// See `Backbone`.

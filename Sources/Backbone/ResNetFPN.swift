@@ -39,11 +39,13 @@ public struct ResNetFPN: Backbone {
       channels[2], channels[2], size: 1, bias: false, from: parameters.scope("layer3_outconv"))
     middle = try Merge(lateral: channels[1], above: channels[2], name: "layer2_outconv", from: parameters)
     fine = try Merge(lateral: channels[0], above: channels[1], name: "layer1_outconv", from: parameters)
-    (fineChannels, coarseChannels) = (channels[0], channels[2])
+    (lateralChannels, fineChannels, coarseChannels) = (Array(channels[0..<2]), channels[0], channels[2])
   }
 
   /// See `Backbone`.
   public let coarseChannels: Int
+  /// See `Backbone`.
+  public let lateralChannels: [Int]
   /// See `Backbone`.
   public let fineChannels: Int
   /// See `Backbone`.

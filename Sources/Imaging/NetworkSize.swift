@@ -10,20 +10,20 @@ public struct NetworkSize: Equatable, Sendable {
 
   /// The size for a picture of `width` x `height`.
   ///
-  /// Unchanged where `maxSize` is 0 or the longer side does not exceed it; otherwise the longer side becomes
-  /// `maxSize`, and both sides are rounded to the nearest multiple of `multiple`, at least one.
+  /// Unchanged where `maxSize` is 0. Otherwise the longer side becomes at most `maxSize`, and both sides are rounded
+  /// to the nearest multiple of `multiple` (at least one, and never beyond `maxSize`).
   public init(width: Int, height: Int, maxSize: Int, multiple: Int = 16) {
     precondition(width > 0 && height > 0 && maxSize >= 0 && multiple > 0, "sizes must be positive")
-    let longer = max(width, height)
-    guard maxSize > 0 && longer > maxSize else {
+    guard maxSize > 0 else {
       self.width = width
       self.height = height
       return
     }
-    let scale = Double(maxSize) / Double(longer)
+    let scale = min(1, Double(maxSize) / Double(max(width, height)))
+    let most = max(1, maxSize / multiple)
     func rounded(_ side: Int) -> Int {
-      let multiples = (Double(side) * scale / Double(multiple)).rounded()
-      return max(1, Int(multiples)) * multiple
+      let multiples = Int((Double(side) * scale / Double(multiple)).rounded())
+      return min(most, max(1, multiples)) * multiple
     }
     self.width = rounded(width)
     self.height = rounded(height)

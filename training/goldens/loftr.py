@@ -27,7 +27,6 @@ import math
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from kornia.feature import LoFTR
 from kornia.feature.loftr.loftr import default_cfg
 from torch import Tensor, nn
@@ -172,22 +171,15 @@ def texture_pair(size0: tuple[int, int], size1: tuple[int, int], seed: int) -> t
     return sample(size0, 1, 0, 0), sample(size1, 1.002, 8.2, 7.9)
 
 
-def pad_to_stride(image: Tensor) -> Tensor:
-    """Zeros at the bottom and on the right up to multiples of 8, as the authors' datasets pad."""
-    height, width = image.shape
-    return F.pad(image, (0, -width % STRIDE, 0, -height % STRIDE))
-
-
 @torch.no_grad()
 def trace(network: LoFTR, image0: Tensor, image1: Tensor) -> dict[str, Tensor]:
     """Runs `network` on two images [height, width]: stages by name (maps [height, width, channels]), and matches.
 
-    Both are padded to multiples of 8, which leaves every coarse cell on the image (cell i sits on pixel 8 i), so that
-    no mask is needed. Matches whose point lies outside the unpadded image are dropped.
+    Any size works as it is: maps round up, and the pyramid crops what it up-samples. Matches whose point lies outside
+    the image are dropped.
     """
     stages: dict[str, Tensor] = {}
-    padded0, padded1 = pad_to_stride(image0), pad_to_stride(image1)
-    sizes = tuple((image.shape[0] // STRIDE, image.shape[1] // STRIDE) for image in (padded0, padded1))
+    sizes = tuple((-(-image.shape[0] // STRIDE), -(-image.shape[1] // STRIDE)) for image in (image0, image1))
     data: dict[str, Any] = {}
 
     def channels_last(x: Tensor) -> Tensor:
@@ -233,7 +225,7 @@ def trace(network: LoFTR, image0: Tensor, image1: Tensor) -> dict[str, Tensor]:
         *[layer.register_forward_hook(on_layer(i)) for i, layer in enumerate(network.loftr_coarse.layers)],
     ]
     try:
-        output = network({"image0": padded0[None, None], "image1": padded1[None, None]})
+        output = network({"image0": image0[None, None], "image1": image1[None, None]})
     finally:
         for handle in handles:
             handle.remove()

@@ -34,7 +34,7 @@ SEED = 0
 LOFTR_CASES = {
     "same": (False, (96, 128), (96, 128)),
     "different": (False, (96, 128), (112, 88)),
-    "odd": (False, (93, 121), (101, 83)),
+    "odd": (False, (117, 141), (125, 107)),
     "corrected": (True, (96, 128), (96, 128)),
 }
 COMPACT_CASES = {
