@@ -1,0 +1,127 @@
+// A model of this project in one safetensors file: tensors, settings of every component, and where it came from.
+//
+// Two metadata texts make a safetensors file a model: "format", which is "match-model/1", and "model", a JSON
+// object {"name", "architecture", "description", "license", "provenance": {text: text}, and one group of settings
+// for each component}. This module reads the groups as a tree; what they mean is the components' concern.
+
+import Tensor
+
+/// A model as its file states it.
+public struct ModelFile: Sendable {
+  /// The value of the metadata "format" that this version reads and writes.
+  public static let format = "match-model/1"
+
+  /// The whole JSON object "model": name, texts and the components' groups.
+  public let settings: [String: Setting]
+  /// The model's short name.
+  public let name: String
+  /// The family of networks that it belongs to, as in `compact` or `loftr`.
+  public let architecture: String
+  /// What it is, in a sentence; empty where the file does not say.
+  public let description: String
+  /// Licence of the weights, an SPDX name; empty where the file does not say.
+  public let license: String
+  /// How and from what data it was trained, by topic.
+  public let provenance: [String: String]
+  /// The tensors by full name, in float32. Counters of training steps are left out.
+  public let tensors: [String: Tensor]
+  /// Number of learnt values: all tensors' elements but batch norm's running statistics.
+  public let parameterCount: Int
+  /// SHA-256 of the whole file, in lower-case hexadecimal.
+  public let sha256: String
+  /// Size of the whole file.
+  public let byteCount: Int
+
+  /// Reads a model that lies in memory, as an embedded one does.
+  ///
+  /// - Parameters:
+  ///   - bytes: the whole file; not kept.
+  ///   - source: its name in error messages.
+  /// - Throws: `WeightsError`.
+  public init(bytes: UnsafeRawBufferPointer, source: String) throws(WeightsError) {
+    let file = try SafetensorsFile(bytes: bytes, source: source)
+    let description = try Self.description(file.metadata, source)
+    let texts = Settings(description)
+    do {
+      name = try texts.text("name")
+      architecture = try texts.text("architecture")
+      self.description = try texts.values["description"] == nil ? "" : texts.text("description")
+      license = try texts.values["license"] == nil ? "" : texts.text("license")
+      let provenance = try texts.optionalGroup("provenance")
+      self.provenance = try Dictionary(
+        uniqueKeysWithValues: (provenance?.values.keys.sorted() ?? []).map {
+          ($0, try provenance?.text($0) ?? "")
+        })
+    } catch let error as SettingsError {
+      throw WeightsError.modelDescription(source: source, problem: error)
+    } catch {
+      throw WeightsError.modelNotJSON(source: source, problem: "\(error)")
+    }
+    // PyTorch counts batches beside each batch norm; no network's output depends on it.
+    for (name, type) in file.integerTypes.sorted(by: { $0.key < $1.key })
+    where !(name.hasSuffix(".num_batches_tracked") && type == ElementType.int64.rawValue) {
+      throw .unsupportedType(source: source, tensor: name, type: type)
+    }
+    settings = description
+    tensors = file.tensors
+    parameterCount = file.tensors.reduce(0) { sum, entry in
+      entry.key.hasSuffix(".running_mean") || entry.key.hasSuffix(".running_var")
+        ? sum : sum + entry.value.count
+    }
+    sha256 = SHA256.hexadecimal(of: bytes)
+    byteCount = bytes.count
+  }
+
+  /// Reads a model from disk.
+  ///
+  /// - Throws: `WeightsError`, also where the file is missing, a directory, no regular file, or over 1 GB.
+  public init(path: String) throws(WeightsError) {
+    let file = try FileBytes(path: path)
+    self = try file.withBytes { (bytes) throws(WeightsError) in try Self(bytes: bytes, source: path) }
+  }
+
+  /// The bytes of a model file; equal content gives equal bytes.
+  ///
+  /// - Parameters:
+  ///   - settings: the JSON object "model" (see the head of this file).
+  ///   - tensors: by full name; written as F32.
+  /// - Throws: `WeightsError.notFinite` if a setting or an element could not be read back.
+  public static func bytes(
+    settings: [String: Setting], tensors: [String: Tensor]
+  ) throws(WeightsError) -> [UInt8] {
+    let model = Setting.group(settings)
+    guard model.hasOnlyFiniteNumbers else {
+      throw .notFinite(source: "model to be written", tensor: "settings")
+    }
+    return try SafetensorsFile.bytes(tensors: tensors, metadata: ["format": format, "model": model.json])
+  }
+
+  private static func description(
+    _ metadata: [String: String], _ source: String
+  ) throws(WeightsError) -> [String: Setting] {
+    guard let format = metadata["format"] else { throw .noModelDescription(source: source) }
+    guard format == Self.format else {
+      // Hugging Face's libraries write the name of their framework here.
+      if ["pt", "tf", "flax", "np", "mlx"].contains(format) { throw .noModelDescription(source: source) }
+      throw .unknownFormat(source: source, format: format)
+    }
+    guard let text = metadata["model"] else { throw .noModelDescription(source: source) }
+    let result = Array(text.utf8).withUnsafeBytes { bytes in
+      Result { () throws(JSONError) in try JSONReader.read(bytes) }
+    }
+    do {
+      guard case .group(let group) = try result.get() else {
+        throw WeightsError.modelNotJSON(source: source, problem: "no object")
+      }
+      return group
+    } catch let error as WeightsError {
+      throw error
+    } catch JSONError.duplicate(let name) {
+      throw .duplicateName(source: source, name: name)
+    } catch JSONError.syntax(let offset, let problem) {
+      throw .modelNotJSON(source: source, problem: "\(problem) at byte \(offset)")
+    } catch {
+      throw .modelNotJSON(source: source, problem: "it has too many values or levels")
+    }
+  }
+}

@@ -1,0 +1,44 @@
+// Writing a safetensors file of float32 tensors: equal content gives equal bytes.
+//
+// Names are sorted, and spaces pad the header so that the data begins at a multiple of eight bytes.
+
+import Tensor
+
+extension SafetensorsFile {
+  /// The bytes of a safetensors file of those tensors, in F32, and texts.
+  ///
+  /// - Throws: `WeightsError.notFinite` if a value would not be read back; `WeightsError.duplicateName` if a tensor
+  ///   has the name that the format keeps for the texts.
+  public static func bytes(tensors: [String: Tensor], metadata: [String: String]) throws(WeightsError)
+    -> [UInt8]
+  {
+    let source = "weights to be written"
+    let metadataName = "__metadata__"
+    guard tensors[metadataName] == nil else { throw .duplicateName(source: source, name: metadataName) }
+    let ordered = tensors.sorted { $0.key < $1.key }
+    var header: [String: Setting] = [metadataName: .group(metadata.mapValues { .text($0) })]
+    var end = 0
+    for (name, tensor) in ordered {
+      guard tensor.isFinite else { throw .notFinite(source: source, tensor: name) }
+      let begin = end
+      end += tensor.count * 4
+      header[name] = .group([
+        "dtype": .text(ElementType.float32.rawValue),
+        "shape": .list(tensor.shape.map { .number(Double($0)) }),
+        "data_offsets": .list([.number(Double(begin)), .number(Double(end))]),
+      ])
+    }
+    var text = Array(Setting.group(header).json.utf8)
+    text += Array(repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(8 + text.count + end)
+    withUnsafeBytes(of: UInt64(text.count).littleEndian) { bytes += $0 }
+    bytes += text
+    for (_, tensor) in ordered {
+      tensor.withElements { elements in
+        for element in elements { withUnsafeBytes(of: element.bitPattern.littleEndian) { bytes += $0 } }
+      }
+    }
+    return bytes
+  }
+}
