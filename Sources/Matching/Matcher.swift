@@ -97,12 +97,15 @@ public struct Matcher: Sendable {
 
   /// The backbone and the position encoding.
   public func features(of image: Tensor, on compute: Compute) -> ImageFeatures {
-    let padded = padded(backbone.normalized(image))
-    let pyramid = backbone.pyramid(of: padded, on: compute)
+    let pyramid = backbone.pyramid(of: prepared(image), on: compute)
     return ImageFeatures(
       height: image.shape[0], width: image.shape[1], pyramid: pyramid,
       coarse: positionEncoding(pyramid.coarse, on: compute))
   }
+
+  /// The image as the backbone takes it: normalised, then extended at the bottom and on the right, by repeating
+  /// its edge, to sides that the network takes.
+  func prepared(_ image: Tensor) -> Tensor { padded(backbone.normalized(image)) }
 
   /// The transformer over both images.
   public func attended(
@@ -149,6 +152,8 @@ public struct Matcher: Sendable {
         result.points0.append(point0)
         result.points1.append(point1)
         result.scores.append(some.scores[index])
+        result.cells0.append(some.cells0[index])
+        result.cells1.append(some.cells1[index])
       }
     }
     return result
@@ -172,7 +177,6 @@ public struct Matcher: Sendable {
       ? backbone.sideMultiple : backbone.coarseGrid.stride * transformer.gridMultiple
   }
 
-  /// The image extended at the bottom and on the right, by repeating its edge, to sides that the network takes.
   private func padded(_ image: Tensor) -> Tensor {
     let (height, width) = (image.shape[0], image.shape[1])
     let roundUp = { (extent: Int) in (extent + sideMultiple - 1) / sideMultiple * sideMultiple }

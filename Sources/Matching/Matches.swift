@@ -9,6 +9,10 @@ public struct Matches: Sendable, Equatable {
   public var points1: [SIMD2<Float>] = []
   /// Probability of each match, in 0...1.
   public var scores: [Float] = []
+  /// Coarse cells (row-major over the padded grid) that each match comes from, in the first image.
+  public var cells0: [Int] = []
+  /// Coarse cells in the second image.
+  public var cells1: [Int] = []
   /// What happened on the way.
   public var statistics = MatchingStatistics()
 

@@ -1,9 +1,9 @@
 """Compares the Swift LoFTR with kornia's at full size (11.6 M parameters, random weights, 640x480), stage by stage.
 
-    python -m training.goldens.compare_loftr --stages-tool .build/release/stages
+    python -m training.goldens.compare_loftr --match .build/release/match
 
-The tool is called as `stages WEIGHTS IMAGES OUTPUT` (safetensors all three): IMAGES holds `image0`, `image1`
-[height, width], OUTPUT the stages under the names of loftr.py. Without a tool, kornia alone runs.
+`match model trace WEIGHTS IMAGES OUTPUT` runs Swift (safetensors all three): IMAGES holds `image0`, `image1`
+[height, width], OUTPUT the stages under the names of loftr.py. Without --match, kornia alone runs.
 Prints max |a - b| / max |b| for each stage, how far the matches agree, and the keypoints' differences.
 """
 
@@ -44,7 +44,7 @@ def compare(ours: dict[str, Tensor], expected: dict[str, Tensor]) -> bool:
         if name in MATCH_STAGES or name.startswith("window_cells"):
             continue
         if name not in ours:
-            # A tool may leave the fine windows out; a stage that is compared nowhere is worth a line.
+            # A stage that is compared nowhere is worth a line.
             print(f"{name:24}{'x'.join(map(str, reference.shape)):>20}{'missing':>16}")
             continue
         if ours[name].shape != reference.shape:
@@ -71,7 +71,7 @@ def compare(ours: dict[str, Tensor], expected: dict[str, Tensor]) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--stages-tool", type=Path, help="the Swift executable that writes the stages")
+    parser.add_argument("--match", type=Path, help="the Swift executable")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--corrected", action="store_true", help="with the corrected position encoding")
     arguments = parser.parse_args()
@@ -85,7 +85,7 @@ def main() -> None:
     margin = decision_margin(expected["confidence"], configuration["match_coarse"]["thr"])
     # Below about 1e-5, a match may turn on rounding alone.
     print(f"kornia: {len(expected['scores'])} matches, least relative margin of a decision {margin:.1e}")
-    if arguments.stages_tool is None:
+    if arguments.match is None:
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -93,7 +93,7 @@ def main() -> None:
         model = loftr.model_json(configuration, "loftr-random", "full-size LoFTR of random weights")
         write_model(weights, model, loftr.our_weights(network))
         write_tensors(images, {"image0": image0, "image1": image1}, {})
-        subprocess.run([arguments.stages_tool.resolve(), weights, images, output], check=True)
+        subprocess.run([arguments.match.resolve(), "model", "trace", weights, images, output], check=True)
         agrees = compare(load_file(output), expected)
     raise SystemExit(0 if agrees else "the Swift LoFTR differs from kornia's")
 

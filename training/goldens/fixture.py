@@ -13,7 +13,7 @@ from torch import Tensor
 
 from training.model.tensorfile import write_tensors
 
-FINE_STAGES = ("half", "quarter", "fine", "backbone_fine")
+FINE_STAGES = ("half", "quarter", "fine")
 COARSE_STAGES = ("backbone_coarse", "position_encoded", "projection", "after_layer_")
 LEAST_MARGIN = 1e-4  # relative, of every comparison that decides which matches there are
 

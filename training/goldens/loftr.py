@@ -186,7 +186,7 @@ def trace(network: LoFTR, image0: Tensor, image1: Tensor) -> dict[str, Tensor]:
         return x[0].permute(1, 2, 0)
 
     def on_backbone(_: nn.Module, inputs: tuple[Tensor], output: list[Tensor]) -> None:
-        for name, maps in zip(("backbone_coarse", "backbone_fine"), output):
+        for name, maps in zip(("backbone_coarse", "fine"), output):
             record_both(name, [maps[i : i + 1] for i in range(len(maps))], channels_last)
 
     def record_both(name: str, maps: list[Tensor], change: Any) -> None:

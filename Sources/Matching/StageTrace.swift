@@ -1,0 +1,53 @@
+// Every intermediate result of one pair by name, for comparison with another implementation of the same network.
+// The names are those of training/goldens, which runs the reference implementations.
+
+import Backbone
+import Tensor
+
+/// Runs a matcher stage by stage and keeps what passes between the stages.
+public struct StageTrace: Sendable {
+  /// Stages by name; those of one image end in .0 or .1. Maps are [height, width, channels]:
+  /// normalized, half, quarter, backbone_coarse, position_encoded, after_layer_N, fine; confidence is
+  /// [cells, cells] over the valid cells; cells0, cells1, scores [matches], keypoints0, keypoints1 [matches, 2].
+  public private(set) var stages: [String: Tensor] = [:]
+
+  /// - Parameters:
+  ///   - matcher: the network.
+  ///   - first: the first image, [height, width] in [0, 1].
+  ///   - second: the second image.
+  ///   - compute: threads.
+  public init(_ matcher: Matcher, _ first: Tensor, _ second: Tensor, on compute: Compute) {
+    let images = [first, second].map { matcher.features(of: $0, on: compute) }
+    for (index, image) in images.enumerated() {
+      stages["normalized.\(index)"] = matcher.prepared([first, second][index])
+      for (name, lateral) in zip(["half", "quarter"], image.pyramid.laterals) {
+        stages["\(name).\(index)"] = lateral
+      }
+      stages["backbone_coarse.\(index)"] = image.pyramid.coarse
+      stages["position_encoded.\(index)"] = image.coarse
+    }
+    var tokens = images.map { $0.coarse.reshaped([1] + $0.coarse.shape) }
+    for layer in 0..<matcher.transformer.depth {
+      let next = matcher.transformer.layer(layer, tokens[0], tokens[1], on: compute)
+      tokens = [next.first, next.second]
+      for (index, token) in tokens.enumerated() {
+        stages["after_layer_\(layer).\(index)"] = token.reshaped(Array(token.shape.dropFirst()))
+      }
+    }
+    let coarse = zip(images, tokens).map { matcher.coarseFeatures($0, $1) }
+    stages["confidence"] = matcher.coarseMatcher.confidence(coarse[0], coarse[1], on: compute)
+    for (index, (image, coarse)) in zip(images, coarse).enumerated() {
+      stages["fine.\(index)"] = matcher.fineFeatures(image, coarse, on: compute).map
+    }
+    add(matcher.matches(images[0], images[1], on: compute))
+  }
+
+  private mutating func add(_ matches: Matches) {
+    let count = matches.count
+    stages["scores"] = Tensor([count], values: matches.scores)
+    stages["keypoints0"] = Tensor([count, 2], values: matches.points0.flatMap { [$0.x, $0.y] })
+    stages["keypoints1"] = Tensor([count, 2], values: matches.points1.flatMap { [$0.x, $0.y] })
+    stages["cells0"] = Tensor([count], values: matches.cells0.map { Float($0) })
+    stages["cells1"] = Tensor([count], values: matches.cells1.map { Float($0) })
+  }
+}
