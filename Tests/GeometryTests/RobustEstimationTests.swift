@@ -1,5 +1,6 @@
 // Every estimator on scenes with noise and 40 % outliers, against the truth.
 
+import COpenCV
 import Testing
 
 @testable import Geometry
@@ -83,6 +84,16 @@ import Testing
     for _ in 0..<3 {
       #expect(try everyKind(scene, options(estimator, seed: seed)) == first)
     }
+  }
+
+  @Test(arguments: Estimator.allCases)
+  func threadsDoNotMatter(estimator: Estimator) throws {
+    let scene = SyntheticScene.space(count: 120, seed: 6)
+    let outcomes = try [Int32(1), 2, 4].map { threads in
+      #expect(cocv_set_threads(threads, nil, 0) == COCV_OK)
+      return try everyKind(scene, options(estimator, seed: 7))
+    }
+    #expect(outcomes[0] == outcomes[1] && outcomes[0] == outcomes[2])
   }
 
   /// The seed must reach the estimator: over a few seeds, a hard scene gives more than one result.
