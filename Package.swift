@@ -48,7 +48,7 @@ let package = Package(
     .target(
       name: "Pipeline", dependencies: ["CModels", "Geometry", "Imaging", "Matching", "Weights"],
       swiftSettings: swiftSettings),
-    .target(name: "Export", dependencies: ["Geometry", "Imaging", "Pipeline"], swiftSettings: swiftSettings),
+    .target(name: "Export", dependencies: ["Geometry", "Imaging"], swiftSettings: swiftSettings),
     .executableTarget(
       name: "match",
       dependencies: [
@@ -63,7 +63,8 @@ let package = Package(
     .testTarget(name: "GeometryTests", dependencies: ["Geometry"], swiftSettings: swiftSettings),
     .testTarget(
       name: "MatchingTests", dependencies: ["Imaging", "Matching", "Weights"], swiftSettings: swiftSettings),
-    .testTarget(name: "ExportTests", dependencies: ["Export"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ExportTests", dependencies: ["Export", "Geometry", "Imaging"], swiftSettings: swiftSettings),
     .testTarget(name: "CommandTests", dependencies: ["match", "Weights"], swiftSettings: swiftSettings),
   ]
 )

@@ -1,0 +1,80 @@
+// Correspondences as CSV: header "x0,y0,x1,y1,score,inlier", one match a line, lines end with "\n".
+// Fixed decimals through integers: the same bytes under any locale, and fast. Described in docs/formats.md.
+
+/// Writes correspondences as CSV.
+public enum CorrespondenceCSV {
+  /// The first line, without its end.
+  public static let header = "x0,y0,x1,y1,score,inlier"
+  /// Decimals of a coordinate: steps of 0.001 px, far below what matching resolves.
+  public static let coordinateDecimals = 3
+  /// Decimals of a score.
+  public static let scoreDecimals = 6
+
+  /// The whole file, rows in the order given; only the header where there are no matches.
+  ///
+  /// Numbers are rounded to nearest, halves away from zero, and zero has no sign. Values that are not finite
+  /// are written as "nan", "inf" and "-inf".
+  public static func encode(_ correspondences: Correspondences) -> [UInt8] {
+    var text = DecimalText()
+    text.bytes.reserveCapacity(header.utf8.count + 1 + 48 * correspondences.count)
+    text.bytes += header.utf8
+    text.bytes.append(UInt8(ascii: "\n"))
+    for index in 0..<correspondences.count {
+      let (point0, point1) = (correspondences.points0[index], correspondences.points1[index])
+      for coordinate in [point0.x, point0.y, point1.x, point1.y] {
+        text.append(coordinate, decimals: coordinateDecimals)
+        text.bytes.append(UInt8(ascii: ","))
+      }
+      text.append(correspondences.scores[index], decimals: scoreDecimals)
+      text.bytes.append(UInt8(ascii: ","))
+      text.bytes.append(correspondences.inliers[index] ? UInt8(ascii: "1") : UInt8(ascii: "0"))
+      text.bytes.append(UInt8(ascii: "\n"))
+    }
+    return text.bytes
+  }
+}
+
+/// Text under construction to which decimal numbers are appended.
+struct DecimalText {
+  /// What has been written so far, ASCII.
+  var bytes: [UInt8] = []
+
+  /// Appends a number with a fixed number of decimals (0...9).
+  mutating func append(_ value: Double, decimals: Int) {
+    precondition(decimals >= 0 && decimals <= 9, "0 to 9 decimals are supported")
+    var power: UInt64 = 1
+    for _ in 0..<decimals { power *= 10 }
+    let scaled = (value.magnitude * Double(power)).rounded(.toNearestOrAwayFromZero)
+    // Beyond the integers, and for what is not finite: rare, so the plain description will do.
+    guard scaled < 9e18 else {
+      bytes += "\(value)".utf8
+      return
+    }
+    let units = UInt64(scaled)
+    if value < 0 && units > 0 { bytes.append(UInt8(ascii: "-")) }
+    appendDigits(units / power, atLeast: 1)
+    if decimals > 0 {
+      bytes.append(UInt8(ascii: "."))
+      appendDigits(units % power, atLeast: decimals)
+    }
+  }
+
+  /// Appends an integer, filled with zeros in front.
+  private mutating func appendDigits(_ value: UInt64, atLeast minimum: Int) {
+    var count = 1
+    var rest = value
+    while rest >= 10 {
+      rest /= 10
+      count += 1
+    }
+    count = max(count, minimum)
+    bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: count))
+    var place = bytes.count
+    rest = value
+    while rest > 0 {
+      place -= 1
+      bytes[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+      rest /= 10
+    }
+  }
+}

@@ -1,0 +1,72 @@
+// The JSON beside the CSV: what was matched, with which model and options, what came out, and how long it took.
+// Everything needed to repeat the run. Fields and units are described in docs/formats.md.
+
+import Geometry
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The record of one run: two pictures, one model, one result.
+public struct RunRecord: Codable, Equatable, Sendable {
+  /// The value of `format` that this version writes.
+  public static let currentFormat = "match-run/1"
+
+  /// The kind and version of this record: "match-run/1".
+  public let format: String
+  /// The version of the program.
+  public var version: String
+  /// Every option in force, defaults included.
+  public var options: RunOptions
+  /// The two pictures, in the order of the command line.
+  public var images: [ImageRecord]
+  /// The model.
+  public var model: ModelRecord
+  /// The relation between the pictures.
+  public var geometry: GeometryRecord
+  /// How many of what.
+  public var counts: CountRecord
+  /// The stages in the order in which they ran.
+  public var timings: [TimingRecord]
+  /// From start to result, wall-clock seconds; more than the sum of the stages.
+  public var totalSeconds: Double
+
+  /// A record of the current format.
+  public init(
+    version: String, options: RunOptions, images: [ImageRecord], model: ModelRecord,
+    geometry: GeometryRecord, counts: CountRecord, timings: [TimingRecord], totalSeconds: Double
+  ) {
+    format = Self.currentFormat
+    self.version = version
+    self.options = options
+    self.images = images
+    self.model = model
+    self.geometry = geometry
+    self.counts = counts
+    self.timings = timings
+    self.totalSeconds = totalSeconds
+  }
+
+  /// The record as indented JSON with sorted keys, UTF-8, ending with a line end. Fields without a value are
+  /// left out.
+  ///
+  /// Throws `ExportError.notFinite` where a number is infinite or not a number.
+  public func encoded() throws(ExportError) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+    } catch EncodingError.invalidValue(let value, let context) where value is Double {
+      throw .notFinite(field: context.codingPath.map(\.name).joined(separator: "."))
+    } catch {
+      throw .cannotEncode(reason: "\(error)")
+    }
+  }
+}
+
+extension CodingKey {
+  /// The key as it is named in a message: an index as a number.
+  fileprivate var name: String { intValue.map { "\($0)" } ?? stringValue }
+}
