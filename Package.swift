@@ -57,8 +57,10 @@ let package = Package(
       ], swiftSettings: swiftSettings),
 
     // Tests
-    .testTarget(name: "TensorTests", dependencies: ["Tensor"], swiftSettings: swiftSettings),
-    .testTarget(name: "WeightsTests", dependencies: ["Weights"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "TensorTests", dependencies: ["CKernels", "Tensor", "Weights"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "WeightsTests", dependencies: ["Weights"], exclude: ["Fixtures"], swiftSettings: swiftSettings),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"], swiftSettings: swiftSettings),
     .testTarget(name: "GeometryTests", dependencies: ["Geometry"], swiftSettings: swiftSettings),
     .testTarget(
