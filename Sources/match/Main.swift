@@ -1,0 +1,43 @@
+// The program: parses the command line, runs the chosen command, and turns every error into one line on stderr
+// and an exit code of its own (see ExitStatus).
+
+import ArgumentParser
+import Glibc
+
+/// The version of the program, printed by --version and stated in every JSON.
+let programVersion = "0.1.0"
+
+/// The root command.
+struct Match: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "match",
+    abstract: "Finds corresponding points in two photos: semi-dense matching on an ordinary CPU.",
+    discussion: """
+      match a.jpg b.jpg                      a summary
+      match a.jpg b.jpg -o matches.csv       the correspondences as CSV
+      match a.jpg b.jpg --draw matches.png   a picture of them
+      match model list                       the models at hand
+
+      'match help pair' lists all options of matching.
+      """,
+    version: programVersion,
+    subcommands: [PairCommand.self, ModelCommand.self],
+    defaultSubcommand: PairCommand.self)
+}
+
+@main
+enum Main {
+  static func main() {
+    // A reader that goes away is reported as an error of writing, not by a signal.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try Match.parseAsRoot()
+      try command.run()
+    } catch {
+      if Match.exitCode(for: error) == .success { Match.exit(withError: error) }
+      let status = ExitStatus(error)
+      StandardStream.error.write("match: \(status.message(error))\n")
+      exit(status.rawValue)
+    }
+  }
+}

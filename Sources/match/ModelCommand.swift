@@ -1,0 +1,76 @@
+// match model list, match model show: what models there are, and what one of them is.
+
+import ArgumentParser
+import Pipeline
+import Tensor
+import Weights
+
+/// Describes models.
+struct ModelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "model", abstract: "Describes the models at hand.",
+    subcommands: [List.self, Show.self, TraceCommand.self], defaultSubcommand: List.self)
+
+  /// One line a built-in model.
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lists the models inside this program.")
+
+    func run() throws {
+      var text = ""
+      for name in ModelCatalog.names {
+        let file = try ModelCatalog.file(named: name)
+        let mark = name == ModelCatalog.defaultName ? " (default)" : ""
+        text += "\(name)\(mark): \(file.name), \(file.architecture), \(file.parameterCount) parameters, "
+        text += "\(file.license). \(file.description)\n"
+      }
+      try StandardStream.output.writeAll(Array(text.utf8))
+    }
+  }
+
+  /// All that a model's file says of it.
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Shows a model's architecture, extents, parameters, provenance and licence.")
+
+    @Argument(help: "The name of a built-in model, or the path of a weights file.")
+    var model: String = ModelCatalog.defaultName
+
+    func run() throws {
+      let file = try ModelCatalog.model(namedOrAt: model).file
+      var lines = [
+        ("name", file.name), ("architecture", file.architecture), ("description", file.description),
+        ("parameters", "\(file.parameterCount) in \(file.tensors.count) tensors, \(file.byteCount) bytes"),
+        ("sha256", file.sha256), ("licence", file.license),
+      ]
+      for (key, value) in file.provenance.sorted(by: { $0.key < $1.key }) { lines.append((key, value)) }
+      let described = ["name", "architecture", "description", "provenance", "license"]
+      for (key, setting) in file.settings.sorted(by: { $0.key < $1.key }) where !described.contains(key) {
+        lines += Self.flattened(setting, path: key)
+      }
+      let width = lines.map(\.0.count).max() ?? 0
+      let text = lines.map { key, value in
+        key + String(repeating: " ", count: width - key.count + 2) + value + "\n"
+      }
+      try StandardStream.output.writeAll(Array(text.joined().utf8))
+    }
+
+    /// The leaves of a tree of settings, each with its path.
+    private static func flattened(_ setting: Setting, path: String) -> [(String, String)] {
+      switch setting {
+      case .group(let group):
+        group.sorted { $0.key < $1.key }.flatMap { flattened($0.value, path: "\(path).\($0.key)") }
+      case .list(let list): [(path, list.map(text).joined(separator: " "))]
+      default: [(path, text(setting))]
+      }
+    }
+
+    private static func text(_ setting: Setting) -> String {
+      switch setting {
+      case .flag(let flag): "\(flag)"
+      case .number(let number): Int(exactly: number).map { "\($0)" } ?? "\(number)"
+      case .text(let text): text
+      case .list, .group: flattened(setting, path: "").map { "\($0.0)=\($0.1)" }.joined(separator: " ")
+      }
+    }
+  }
+}

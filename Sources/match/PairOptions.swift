@@ -1,0 +1,129 @@
+// The options of the default subcommand, and what is refused before any work starts.
+
+import ArgumentParser
+import Geometry
+import Glibc
+import Imaging
+import Pipeline
+
+/// What --geometry takes.
+enum GeometryChoice: String, CaseIterable, ExpressibleByArgument {
+  case none, homography, fundamental, essential
+
+  /// The model to estimate, or nil for none.
+  var kind: GeometryKind? { GeometryKind(rawValue: rawValue) }
+}
+
+extension Estimator: ExpressibleByArgument {}
+
+extension Camera: ExpressibleByArgument {
+  /// Parses fx,fy,cx,cy.
+  public init?(argument: String) {
+    guard let camera = try? Camera(parsing: argument) else { return nil }
+    self = camera
+  }
+}
+
+/// Everything that a user may ask of one pair.
+struct PairOptions: ParsableArguments {
+  @Argument(help: "The first photo.") var first: String
+  @Argument(help: "The second photo.") var second: String
+
+  @Option(name: .shortAndLong, help: "Write the correspondences as CSV; - for standard output.")
+  var output: String?
+  @Option(help: "Write a record of the run as JSON.") var json: String?
+  @Option(help: "Draw both photos with their matches (.png, .jpg).") var draw: String?
+
+  @Option(help: "A model inside this program (see 'match model list').") var model: String?
+  @Option(help: "A weights file, instead of a model inside this program.") var weights: String?
+  @Option(help: "Longer side, in pixels, at which the network sees a photo; 0: as it is. Never enlarges.")
+  var maxSize = 640
+  @Option(help: "Least score of a match, 0 to 1 (default: the model's own).") var threshold: Float?
+  @Option(help: "Keep at most this many matches, those of highest score.") var maxMatches: Int?
+
+  @Option(
+    help: """
+      What to estimate: none, homography, fundamental, essential \
+      (default: essential where both cameras are given, else fundamental).
+      """)
+  var geometry: GeometryChoice?
+  @Option(help: "Camera of the first photo, in its pixels: fx,fy,cx,cy.") var camera0: Camera?
+  @Option(help: "Camera of the second photo, likewise.") var camera1: Camera?
+  @Option(help: "Robust estimator: \(Estimator.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var estimator = Estimator.magsac
+  @Option(
+    help: """
+      Largest error of an inlier, in pixels of the photos (default: 1.5 pixels as the network sees them, \
+      3 for a homography).
+      """)
+  var inlierThreshold: Double?
+
+  @Option(help: "Most threads to use (default: all processors).") var threads: Int?
+  @Option(help: "Seed of the robust estimator's random numbers.") var seed: UInt64 = 0
+  @Flag(name: .shortAndLong, help: "Print nothing but errors.") var quiet = false
+  @Flag(name: .shortAndLong, help: "Print more about the run.") var verbose = false
+
+  /// The model to estimate, or nil for none.
+  var geometryKind: GeometryKind? {
+    (geometry ?? (camera0 != nil && camera1 != nil ? .essential : .fundamental)).kind
+  }
+
+  func validate() throws {
+    func refuse(_ text: String) throws { throw ValidationError(text) }
+    if maxSize != 0 && !(16...65_536).contains(maxSize) {
+      try refuse("--max-size \(maxSize) is out of range: use 0 or 16 to 65536 pixels")
+    }
+    if let threshold, !(0...1).contains(threshold) {
+      try refuse("--threshold \(threshold) is out of range: use 0 to 1")
+    }
+    if let maxMatches, maxMatches < 1 { try refuse("--max-matches \(maxMatches) is out of range: use 1 or more") }
+    if let threads, !(1...1024).contains(threads) {
+      try refuse("--threads \(threads) is out of range: use 1 to 1024")
+    }
+    if let inlierThreshold, !(inlierThreshold > 0 && inlierThreshold <= 1e6) {
+      try refuse("--inlier-threshold \(inlierThreshold) is out of range: use a positive number of pixels")
+    }
+    if quiet && verbose { try refuse("--quiet and --verbose exclude each other: use one") }
+    if model != nil && weights != nil { try refuse("--model and --weights exclude each other: use one") }
+    if (camera0 == nil) != (camera1 == nil) {
+      try refuse("--camera\(camera0 == nil ? 0 : 1) is missing: give the cameras of both photos, or none")
+    }
+    if geometry == .essential && camera0 == nil {
+      try refuse("--geometry essential needs the cameras of both photos: give --camera0 and --camera1")
+    }
+    if geometryKind == .essential && estimator == .lmeds {
+      try refuse("--estimator lmeds does not estimate an essential matrix: use another estimator")
+    }
+    if let draw, !ImageEncoder.canEncode(as: draw) {
+      try refuse("--draw \(draw): no picture format has this extension: use .png or .jpg")
+    }
+    try validateOutputs()
+  }
+
+  /// Outputs must differ from each other and from the photos, which would be lost.
+  private func validateOutputs() throws {
+    let outputs = [("--output", output), ("--json", json), ("--draw", draw)].compactMap { name, path in
+      path.map { (name, $0) }
+    }
+    for (index, (name, path)) in outputs.enumerated() {
+      if path.isEmpty { throw ValidationError("\(name): the path is empty: name a file") }
+      if path == "-" && name != "--output" {
+        throw ValidationError("\(name) -: only the CSV goes to standard output: name a file")
+      }
+      for input in [first, second] + [weights].compactMap({ $0 }) where Self.isSameFile(path, input) {
+        throw ValidationError("\(name) \(path) would overwrite an input: name another file")
+      }
+      for (other, otherPath) in outputs[..<index] where path != "-" && Self.isSameFile(path, otherPath) {
+        throw ValidationError("\(other) and \(name) name the same file \(path): name two files")
+      }
+    }
+  }
+
+  private static func isSameFile(_ first: String, _ second: String) -> Bool {
+    if first == second { return true }
+    var (status0, status1) = (stat(), stat())
+    guard stat(first, &status0) == 0, stat(second, &status1) == 0 else { return false }
+    return status0.st_dev == status1.st_dev && status0.st_ino == status1.st_ino
+      && status0.st_mode & S_IFMT == S_IFREG
+  }
+}

@@ -1,0 +1,81 @@
+// The files of a run. All bytes are made before the first file is touched, and each file appears under its name
+// only when it is complete.
+
+import Export
+import Geometry
+import Imaging
+import Pipeline
+
+/// CSV, JSON and picture, as far as they were asked for.
+struct PairOutputs {
+  private let result: PairResult
+  private let stages: [TimingRecord]
+  private let totalSeconds: Double
+
+  /// - Parameters:
+  ///   - result: what the run found.
+  ///   - timer: the stages before writing.
+  init(_ result: PairResult, timer: StageTimer) {
+    self.result = result
+    stages = timer.stages.map { TimingRecord(stage: $0.stage, seconds: $0.seconds) }
+    totalSeconds = timer.total
+  }
+
+  /// - Throws: `ImagingError`, `ExportError`, `OutputClosed`.
+  func write() throws {
+    let options = result.options
+    let csv = options.output == nil ? [] : CorrespondenceCSV.encode(correspondences)
+    let json = options.json == nil ? [] : try record.encoded()
+    let picture = try options.draw.map { try drawn(as: $0) } ?? []
+    if let path = options.draw { try AtomicFile.write(picture, to: path) }
+    if let path = options.json { try AtomicFile.write(json, to: path) }
+    if let path = options.output {
+      if path == "-" { try StandardStream.output.writeAll(csv) } else { try AtomicFile.write(csv, to: path) }
+    }
+  }
+
+  private var correspondences: Correspondences {
+    Correspondences(
+      points0: result.matches.points0, points1: result.matches.points1, scores: result.matches.scores,
+      inliers: result.inliers)
+  }
+
+  private func drawn(as path: String) throws -> [UInt8] {
+    let photos = try result.photos.map { try ImageReader(path: $0.path).color() }
+    let caption = MatchCaption.text(matches: result.matches.count, geometry: result.geometry)
+    let canvas = try MatchPicture.render(
+      left: photos[0], right: photos[1], correspondences: correspondences, caption: caption,
+      geometryEstimated: result.geometry?.estimate != nil)
+    return try canvas.encoded(as: path)
+  }
+
+  private var record: RunRecord {
+    let (options, matches, file) = (result.options, result.matches, result.model.file)
+    let robust = result.robustOptions
+    let threshold = options.threshold ?? result.model.matcher.coarseMatcher.defaultThreshold
+    let geometry = GeometryRecord(result.geometry, threshold: robust.threshold)
+    let statistics = matches.statistics
+    return RunRecord(
+      version: programVersion,
+      options: RunOptions(
+        maxSize: options.maxSize, threshold: Double(threshold), maxMatches: options.maxMatches,
+        geometry: options.geometryKind?.rawValue ?? GeometryChoice.none.rawValue,
+        estimator: robust.estimator.rawValue, inlierThreshold: robust.threshold, confidence: robust.confidence,
+        maxIterations: robust.maxIterations, camera0: options.camera0, camera1: options.camera1,
+        threads: result.compute.threads, seed: options.seed,
+        model: options.weights == nil ? options.model ?? ModelCatalog.defaultName : nil, weights: options.weights),
+      images: zip(result.photos, matches.networkSizes).map { photo, size in
+        ImageRecord(
+          path: photo.path, width: photo.image.width, height: photo.image.height, networkWidth: size.width,
+          networkHeight: size.height)
+      },
+      model: ModelRecord(
+        name: file.name, architecture: file.architecture, sha256: file.sha256, parameters: file.parameterCount,
+        license: file.license.isEmpty ? nil : file.license),
+      geometry: geometry,
+      counts: CountRecord(
+        coarseCells0: statistics.cells[0], coarseCells1: statistics.cells[1],
+        coarseMatches: statistics.coarseMatches, matches: matches.count, inliers: geometry.inliers),
+      timings: stages, totalSeconds: totalSeconds)
+  }
+}

@@ -1,0 +1,103 @@
+// What the terminal shows of a pair.
+
+import Geometry
+import Matching
+import Pipeline
+
+/// A few aligned lines: photos, matches, geometry, times.
+struct PairSummary {
+  private let result: PairResult
+  private let timer: StageTimer
+
+  init(_ result: PairResult, timer: StageTimer) {
+    self.result = result
+    self.timer = timer
+  }
+
+  var text: String {
+    rows.map { $0 + String(repeating: " ", count: max(1, 11 - $0.count)) + $1 + "\n" }.joined()
+  }
+
+  private var rows: [(String, String)] {
+    let (options, matches) = (result.options, result.matches)
+    var rows: [(String, String)] = []
+    for (photo, size) in zip(result.photos, matches.networkSizes) {
+      let original = "\(photo.image.width)x\(photo.image.height)"
+      let seen = "\(size.width)x\(size.height)"
+      rows.append(("photo", "\(photo.path), \(original)" + (original == seen ? "" : ", seen at \(seen)")))
+    }
+    if options.verbose {
+      let file = result.model.file
+      rows.append(("model", "\(file.name), \(file.parameterCount) parameters, sha256 \(file.sha256)"))
+      rows.append(("cells", matches.statistics.cells.map { "\($0)" }.joined(separator: " and ")))
+      rows.append(("coarse", "\(matches.statistics.coarseMatches) matches before refinement"))
+      rows.append(("threads", "\(result.compute.threads)"))
+    }
+    rows.append(("matches", matchesText))
+    if let geometry = result.geometry { rows.append(("geometry", geometryText(geometry))) }
+    if let estimate = result.geometry?.estimate {
+      for row in 0..<3 {
+        rows.append(("", (0..<3).map { Self.padded(estimate.matrix[row, $0]) }.joined(separator: " ")))
+      }
+      if let pose = estimate.pose {
+        for row in 0..<3 {
+          let values = (0..<3).map { Self.padded(pose.rotation[row, $0]) } + [Self.padded(pose.translation[row])]
+          rows.append((row == 0 ? "R | t" : "", values.joined(separator: " ")))
+        }
+      }
+    }
+    rows.append(("time", timesText))
+    let written = [options.output, options.json, options.draw].compactMap { $0 }.filter { $0 != "-" }
+    if !written.isEmpty { rows.append(("wrote", written.joined(separator: ", "))) }
+    return rows
+  }
+
+  private var matchesText: String {
+    let count = result.matches.count
+    guard let estimate = result.geometry?.estimate else { return "\(count)" }
+    let share = count == 0 ? 0 : Int((100 * Double(estimate.inlierCount) / Double(count)).rounded())
+    return "\(count), of these \(estimate.inlierCount) inliers (\(share) %)"
+  }
+
+  private func geometryText(_ geometry: TwoViewGeometry) -> String {
+    switch geometry {
+    case .notEstimated(let kind, let reason): return "\(kind.rawValue): not estimated: \(reason)"
+    case .estimated(let estimate):
+      let robust = result.robustOptions
+      return "\(estimate.kind.rawValue) by \(robust.estimator.rawValue), "
+        + "threshold \(Self.rounded(robust.threshold, 2)) px"
+    }
+  }
+
+  private var timesText: String {
+    let parts = timer.stages.map { "\($0.stage) \(Self.rounded($0.seconds, 3))" }
+    return "\(Self.rounded(timer.total, 2)) s: " + parts.joined(separator: ", ")
+  }
+
+  /// Fixed decimals without the locale's rules.
+  static func rounded(_ value: Double, _ decimals: Int) -> String {
+    var power = 1.0
+    for _ in 0..<decimals { power *= 10 }
+    let scaled = (abs(value) * power).rounded()
+    guard scaled < 1e15 else { return "\(value)" }
+    let digits = String(Int(scaled))
+    let filled = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+    let sign = value < 0 && scaled > 0 ? "-" : ""
+    return decimals == 0 ? sign + filled : sign + filled.dropLast(decimals) + "." + filled.suffix(decimals)
+  }
+
+  /// Six significant digits in a column of fourteen.
+  private static func padded(_ value: Double) -> String {
+    let size = abs(value)
+    let text: String
+    if size != 0 && (size < 1e-3 || size >= 1e6) {
+      var (mantissa, exponent) = (size, 0)
+      while mantissa >= 9.999_995 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+      while mantissa < 0.999_999_5 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
+      text = rounded(value < 0 ? -mantissa : mantissa, 5) + "e\(exponent)"
+    } else {
+      text = rounded(value, 6)
+    }
+    return String(repeating: " ", count: max(0, 13 - text.count)) + text
+  }
+}
