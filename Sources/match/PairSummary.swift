@@ -86,18 +86,17 @@ struct PairSummary {
     return decimals == 0 ? sign + filled : sign + filled.dropLast(decimals) + "." + filled.suffix(decimals)
   }
 
-  /// Six significant digits in a column of fourteen.
+  /// Six significant digits, right-aligned in a column.
   private static func padded(_ value: Double) -> String {
-    let size = abs(value)
-    let text: String
-    if size != 0 && (size < 1e-3 || size >= 1e6) {
-      var (mantissa, exponent) = (size, 0)
+    var (mantissa, exponent) = (abs(value), 0)
+    if mantissa > 0 && mantissa.isFinite {
       while mantissa >= 9.999_995 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
       while mantissa < 0.999_999_5 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
-      text = rounded(value < 0 ? -mantissa : mantissa, 5) + "e\(exponent)"
-    } else {
-      text = rounded(value, 6)
     }
-    return String(repeating: " ", count: max(0, 13 - text.count)) + text
+    let text =
+      (-4...5).contains(exponent)
+      ? rounded(value, 5 - exponent)
+      : rounded(value < 0 ? -mantissa : mantissa, 5) + "e\(exponent)"
+    return String(repeating: " ", count: max(0, 12 - text.count)) + text
   }
 }

@@ -1,0 +1,81 @@
+# match: the commands of the README. `make demo` and `make test` work on a fresh Debian machine with Swift.
+
+SWIFT ?= swift
+PYTHON ?= python3
+SAMPLES := /usr/share/doc/opencv-doc/examples/data
+
+# OpenCV by module, OpenBLAS, and OpenCV's sample photos (real pairs for the demo and the tests).
+PACKAGES := libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-calib3d-dev \
+	libopenblas-dev pkg-config opencv-doc
+
+# Tests reach inside the modules, so they are built apart from the program.
+TEST_FLAGS := -c release --scratch-path .build-tests -Xswiftc -enable-testing
+
+.DELETE_ON_ERROR:
+.PHONY: help build demo test lint format install dependencies parity goldens clean
+
+help:
+	@echo "make demo      install what is needed, build, match two photos"
+	@echo "make test      install what is needed, pass the tests"
+	@echo "make build     the program: .build/release/match"
+	@echo "make install   copy it to PREFIX/bin (default /usr/local)"
+	@echo "make lint      check the source's format"
+	@echo "make parity    compare with PyTorch (downloads it into .venv)"
+	@echo "make goldens   write the tests' golden tensors again (likewise)"
+
+# The program holds its weights and the Swift runtime: the one file can be copied elsewhere.
+build: dependencies
+	$(SWIFT) build -c release --static-swift-stdlib -Xlinker -s --product match
+
+demo: build
+	@mkdir -p demo
+	.build/release/match $(SAMPLES)/graf1.png $(SAMPLES)/graf3.png --geometry homography \
+		--output demo/graf.csv --json demo/graf.json --draw demo/graf.png
+	@echo
+	.build/release/match fixtures/demo/left.jpg fixtures/demo/right.jpg \
+		--output demo/street.csv --json demo/street.json --draw demo/street.png
+	@echo
+	@echo "Look at demo/graf.png and demo/street.png; the correspondences are in demo/graf.csv and demo/street.csv."
+
+test: dependencies
+	$(SWIFT) build $(TEST_FLAGS) --build-tests
+	$(SWIFT) test $(TEST_FLAGS) --skip-build
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+PREFIX ?= /usr/local
+install: build
+	install -D -m 755 .build/release/match $(DESTDIR)$(PREFIX)/bin/match
+
+# Installs only what is missing, so that the other targets need neither root nor a network after the first time.
+dependencies:
+	@command -v $(SWIFT) > /dev/null || { echo "Swift 6.3 or later is needed: see https://swift.org/install" >&2; exit 1; }
+	@missing=$$(for package in $(PACKAGES); do \
+		dpkg-query -W -f '$${Status}\n' $$package 2> /dev/null | grep -q '^install ok installed' || echo $$package; \
+	done); \
+	if [ -n "$$missing" ]; then \
+		echo "installing" $$missing; \
+		sudo=$$([ $$(id -u) = 0 ] || echo sudo); \
+		$$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -q --no-install-recommends $$missing; \
+	fi
+
+# The reference implementations, in a virtual environment of their own.
+.venv/ready: training/requirements.txt
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --requirement training/requirements.txt
+	@touch $@
+
+parity: build .venv/ready
+	.venv/bin/python -m training.goldens.compare_loftr --match .build/release/match
+	.venv/bin/python -m training.goldens.compare_photos --match .build/release/match
+
+goldens: dependencies .venv/ready
+	.venv/bin/python -m training.goldens.make_goldens
+
+clean:
+	rm -rf .build .build-tests .venv demo
