@@ -92,9 +92,11 @@ private final class Ledger: Sendable {
     var taken: Set<String> = []
     var missing: [String] = []
     var shapes: [ShapeMismatch] = []
+    var standInElements = 0
   }
 
-  /// No tensor of a matcher comes near this many elements (256 MB); a hostile file's settings may.
+  /// No tensor of a matcher comes near this many elements (256 MB); a hostile file's settings may. All zeros that
+  /// stand in for tensors together stay below it too.
   private static let largestTensor = 1 << 26
 
   init(_ tensors: [String: Tensor]) { self.tensors = tensors }
@@ -109,7 +111,7 @@ private final class Ledger: Sendable {
       count = product
     }
     let tensor = tensors[name]
-    state.withLock { state in
+    let affordable = state.withLock { state in
       if let tensor {
         state.taken.insert(name)
         if tensor.shape != shape {
@@ -118,8 +120,11 @@ private final class Ledger: Sendable {
       } else {
         state.missing.append(name)
       }
+      if tensor?.shape != shape { state.standInElements += count }
+      return state.standInElements <= Self.largestTensor
     }
     if let tensor, tensor.shape == shape { return tensor }
+    guard affordable else { throw ParametersError.tooLarge(name: name, shape: shape) }
     return Tensor(shape, repeating: 0)
   }
 
