@@ -5,8 +5,8 @@ import Tensor
 
 /// The mechanisms that a model file may name under `attention.kind`.
 public let attentionLayers: [String: any AttentionLayer.Type] = [
-  "linear": LinearEncoderLayer.self,
-  "softmax": SoftmaxEncoderLayer.self,
+  "linear": EncoderLayer<LinearAttention>.self,
+  "softmax": EncoderLayer<SoftmaxAttention>.self,
   "aggregated-softmax": AggregatedAttentionLayer.self,
 ]
 
