@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Geometry
+import Glibc
 import Imaging
 import Pipeline
 import Weights
@@ -46,18 +47,26 @@ enum ExitStatus: Int32, CaseIterable {
       }
   }
 
-  /// The error in one line.
+  /// The error in one line, whatever line breaks the names of files and models in it may have.
   func message(_ error: any Error) -> String {
-    switch error {
-    case is ImagingError, is WeightsError, is PipelineError, is GeometryError, is OutputClosed: "\(error)"
-    default:
-      Match.message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
-        + (self == .usage ? " (see 'match --help')" : "")
-    }
+    let text =
+      switch error {
+      case is ImagingError, is WeightsError, is PipelineError, is GeometryError, is OutputClosed: "\(error)"
+      default: Match.message(for: error) + (self == .usage ? " (see 'match --help')" : "")
+      }
+    return text.split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 }
 
-/// Standard output was closed by whoever reads it.
+/// Standard output took no more: its reader has gone away, or its disk is full.
 struct OutputClosed: Error, CustomStringConvertible {
-  let description = "standard output was closed before everything was written; the result is incomplete"
+  /// The system's number of the error.
+  let number: Int32
+
+  var description: String {
+    let problem =
+      number == EPIPE
+      ? "was closed before everything was written" : "took no more (\(String(cString: strerror(number))))"
+    return "standard output \(problem); the result is incomplete: write it to a file"
+  }
 }

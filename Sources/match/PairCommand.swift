@@ -48,7 +48,9 @@ struct PairCommand: ParsableCommand {
     if !options.quiet {
       let summary = PairSummary(result, timer: timer).text
       // Where the CSV has standard output to itself, the summary goes to standard error.
-      if options.output == "-" { StandardStream.error.write(summary) } else {
+      if options.output == "-" {
+        StandardStream.error.write(summary)
+      } else {
         try StandardStream.output.writeAll(Array(summary.utf8))
       }
     }

@@ -16,14 +16,6 @@ enum GeometryChoice: String, CaseIterable, ExpressibleByArgument {
 
 extension Estimator: ExpressibleByArgument {}
 
-extension Camera: ExpressibleByArgument {
-  /// Parses fx,fy,cx,cy.
-  public init?(argument: String) {
-    guard let camera = try? Camera(parsing: argument) else { return nil }
-    self = camera
-  }
-}
-
 /// Everything that a user may ask of one pair.
 struct PairOptions: ParsableArguments {
   @Argument(help: "The first photo.") var first: String
@@ -47,8 +39,14 @@ struct PairOptions: ParsableArguments {
       (default: essential where both cameras are given, else fundamental).
       """)
   var geometry: GeometryChoice?
-  @Option(help: "Camera of the first photo, in its pixels: fx,fy,cx,cy.") var camera0: Camera?
-  @Option(help: "Camera of the second photo, likewise.") var camera1: Camera?
+  @Option(
+    help: ArgumentHelp("Camera of the first photo, in its pixels.", valueName: "fx,fy,cx,cy"),
+    transform: { try Camera(parsing: $0) })
+  var camera0: Camera?
+  @Option(
+    help: ArgumentHelp("Camera of the second photo, likewise.", valueName: "fx,fy,cx,cy"),
+    transform: { try Camera(parsing: $0) })
+  var camera1: Camera?
   @Option(help: "Robust estimator: \(Estimator.allCases.map(\.rawValue).joined(separator: ", ")).")
   var estimator = Estimator.magsac
   @Option(
@@ -76,7 +74,9 @@ struct PairOptions: ParsableArguments {
     if let threshold, !(0...1).contains(threshold) {
       try refuse("--threshold \(threshold) is out of range: use 0 to 1")
     }
-    if let maxMatches, maxMatches < 1 { try refuse("--max-matches \(maxMatches) is out of range: use 1 or more") }
+    if let maxMatches, maxMatches < 1 {
+      try refuse("--max-matches \(maxMatches) is out of range: use 1 or more")
+    }
     if let threads, !(1...1024).contains(threads) {
       try refuse("--threads \(threads) is out of range: use 1 to 1024")
     }
@@ -119,11 +119,30 @@ struct PairOptions: ParsableArguments {
     }
   }
 
+  /// Whether two paths name one file, be it there already or not.
   private static func isSameFile(_ first: String, _ second: String) -> Bool {
     if first == second { return true }
-    var (status0, status1) = (stat(), stat())
-    guard stat(first, &status0) == 0, stat(second, &status1) == 0 else { return false }
-    return status0.st_dev == status1.st_dev && status0.st_ino == status1.st_ino
-      && status0.st_mode & S_IFMT == S_IFREG
+    if let status0 = status(of: first), let status1 = status(of: second) {
+      return status0.st_mode & S_IFMT == S_IFREG && isSame(status0, status1)
+    }
+    let (place0, place1) = (place(of: first), place(of: second))
+    guard place0.name == place1.name, let folder0 = status(of: place0.folder),
+      let folder1 = status(of: place1.folder)
+    else { return false }
+    return isSame(folder0, folder1)
+  }
+
+  private static func isSame(_ first: stat, _ second: stat) -> Bool {
+    first.st_dev == second.st_dev && first.st_ino == second.st_ino
+  }
+
+  private static func status(of path: String) -> stat? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status : nil
+  }
+
+  private static func place(of path: String) -> (folder: String, name: Substring) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path[...]) }
+    return (String(path[...slash]), path[path.index(after: slash)...])
   }
 }

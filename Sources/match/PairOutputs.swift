@@ -1,5 +1,5 @@
-// The files of a run. All bytes are made before the first file is touched, and each file appears under its name
-// only when it is complete.
+// The files of a run. All bytes are made before the first file is touched, and the files appear under their names
+// only when all of them are complete: a failure leaves none.
 
 import Export
 import Geometry
@@ -27,11 +27,21 @@ struct PairOutputs {
     let csv = options.output == nil ? [] : CorrespondenceCSV.encode(correspondences)
     let json = options.json == nil ? [] : try record.encoded()
     let picture = try options.draw.map { try drawn(as: $0) } ?? []
-    if let path = options.draw { try AtomicFile.write(picture, to: path) }
-    if let path = options.json { try AtomicFile.write(json, to: path) }
-    if let path = options.output {
-      if path == "-" { try StandardStream.output.writeAll(csv) } else { try AtomicFile.write(csv, to: path) }
-    }
+    var drawFile = try started(options.draw, picture)
+    var jsonFile = try started(options.json, json)
+    var csvFile = try started(options.output == "-" ? nil : options.output, csv)
+    if options.output == "-" { try StandardStream.output.writeAll(csv) }
+    try drawFile.take()?.commit()
+    try jsonFile.take()?.commit()
+    try csvFile.take()?.commit()
+  }
+
+  /// A file with all its bytes, which has no name yet.
+  private func started(_ path: String?, _ bytes: [UInt8]) throws(ImagingError) -> AtomicFile? {
+    guard let path else { return nil }
+    var file = try AtomicFile(path: path)
+    try file.write(bytes)
+    return file
   }
 
   private var correspondences: Correspondences {
@@ -52,25 +62,30 @@ struct PairOutputs {
   private var record: RunRecord {
     let (options, matches, file) = (result.options, result.matches, result.model.file)
     let robust = result.robustOptions
+    // By way of its text, so that 0.2 does not become 0.20000000298.
     let threshold = options.threshold ?? result.model.matcher.coarseMatcher.defaultThreshold
     let geometry = GeometryRecord(result.geometry, threshold: robust.threshold)
     let statistics = matches.statistics
     return RunRecord(
       version: programVersion,
       options: RunOptions(
-        maxSize: options.maxSize, threshold: Double(threshold), maxMatches: options.maxMatches,
+        maxSize: options.maxSize, threshold: Double("\(threshold)") ?? Double(threshold),
+        maxMatches: options.maxMatches,
         geometry: options.geometryKind?.rawValue ?? GeometryChoice.none.rawValue,
-        estimator: robust.estimator.rawValue, inlierThreshold: robust.threshold, confidence: robust.confidence,
+        estimator: robust.estimator.rawValue, inlierThreshold: robust.threshold,
+        confidence: robust.confidence,
         maxIterations: robust.maxIterations, camera0: options.camera0, camera1: options.camera1,
         threads: result.compute.threads, seed: options.seed,
-        model: options.weights == nil ? options.model ?? ModelCatalog.defaultName : nil, weights: options.weights),
+        model: options.weights == nil ? options.model ?? ModelCatalog.defaultName : nil,
+        weights: options.weights),
       images: zip(result.photos, matches.networkSizes).map { photo, size in
         ImageRecord(
           path: photo.path, width: photo.image.width, height: photo.image.height, networkWidth: size.width,
           networkHeight: size.height)
       },
       model: ModelRecord(
-        name: file.name, architecture: file.architecture, sha256: file.sha256, parameters: file.parameterCount,
+        name: file.name, architecture: file.architecture, sha256: file.sha256,
+        parameters: file.parameterCount,
         license: file.license.isEmpty ? nil : file.license),
       geometry: geometry,
       counts: CountRecord(

@@ -41,7 +41,8 @@ struct PairSummary {
       }
       if let pose = estimate.pose {
         for row in 0..<3 {
-          let values = (0..<3).map { Self.padded(pose.rotation[row, $0]) } + [Self.padded(pose.translation[row])]
+          let values =
+            (0..<3).map { Self.padded(pose.rotation[row, $0]) } + [Self.padded(pose.translation[row])]
           rows.append((row == 0 ? "R | t" : "", values.joined(separator: " ")))
         }
       }

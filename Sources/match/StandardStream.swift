@@ -17,7 +17,7 @@ enum StandardStream: Int32 {
         Glibc.write(rawValue, buffer.baseAddress?.advanced(by: written), bytes.count - written)
       }
       if result < 0 && errno == EINTR { continue }
-      guard result > 0 else { throw OutputClosed() }
+      guard result > 0 else { throw OutputClosed(number: errno) }
       written += result
     }
   }

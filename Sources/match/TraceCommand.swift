@@ -11,7 +11,8 @@ import Weights
 /// Writes the intermediate results of a model on two images.
 struct TraceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "trace", abstract: "Writes every stage's tensors of one pair, for comparing implementations.")
+    commandName: "trace", abstract: "Writes every stage's tensors of one pair, for comparing implementations."
+  )
 
   @Argument(help: "A built-in model's name, or the path of a weights file.") var model: String
   @Argument(help: "A safetensors file with image0 and image1, [height, width] in [0, 1].") var images: String
@@ -21,7 +22,8 @@ struct TraceCommand: ParsableCommand {
     let model = try ModelCatalog.model(namedOrAt: model)
     let tensors = try SafetensorsFile(path: images).tensors
     let inputs = try ["image0", "image1"].map { name in
-      guard let image = tensors[name], image.shape.count == 2, image.shape.allSatisfy({ $0 >= Matcher.minimumSide })
+      guard let image = tensors[name], image.shape.count == 2,
+        image.shape.allSatisfy({ $0 >= Matcher.minimumSide })
       else {
         throw ValidationError(
           "\(images): needs a tensor '\(name)' [height, width] with sides of at least \(Matcher.minimumSide)")
