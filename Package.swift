@@ -67,6 +67,7 @@ let package = Package(
       name: "MatchingTests", dependencies: ["Imaging", "Matching", "Weights"], swiftSettings: swiftSettings),
     .testTarget(
       name: "ExportTests", dependencies: ["Export", "Geometry", "Imaging"], swiftSettings: swiftSettings),
-    .testTarget(name: "CommandTests", dependencies: ["match", "Weights"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["Imaging", "Weights", "match"], swiftSettings: swiftSettings),
   ]
 )
