@@ -54,7 +54,7 @@ enum ExitStatus: Int32, CaseIterable {
       case is ImagingError, is WeightsError, is PipelineError, is GeometryError, is OutputClosed: "\(error)"
       default: Match.message(for: error) + (self == .usage ? " (see 'match --help')" : "")
       }
-    return text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return text.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " } }.joined(separator: " ")
   }
 }
 

@@ -22,7 +22,8 @@ struct PairCommand: ParsableCommand {
   func run() throws {
     var timer = StageTimer()
     let compute = Compute(threads: options.threads)
-    setOpenCVThreads(compute.threads)
+    // OpenCV's thread library warns on standard error when it is asked for more threads than there are processors.
+    setOpenCVThreads(min(compute.threads, Compute().threads))
 
     let model = try timer.measure("model") {
       if let path = options.weights { return try ModelCatalog.model(at: path) }

@@ -15,8 +15,8 @@ struct ProgramRun {
   let errors: String
   /// Its largest resident size.
   let peakMegabytes: Int
-  /// Wall-clock time.
-  let seconds: Double
+  /// Time on processors, which other tests running meanwhile hardly change.
+  let processorSeconds: Double
 
   /// Standard output as text.
   var text: String { String(decoding: output, as: UTF8.self) }
@@ -60,15 +60,15 @@ enum MatchProgram {
     case .closedPipe: target = try pipeWithoutReader()
     }
     try #require(target >= 0)
-    let start = ContinuousClock.now
     let process = try spawn(
       [executable] + arguments, folder, keepsEnvironment: keepsEnvironment, target, errorFile)
     close(target)
-    let (status, peak) = wait(for: process, limit: limit)
+    let (status, usage) = wait(for: process, limit: limit)
     return ProgramRun(
       status: status, output: contents(outputFile),
       errors: String(decoding: contents(errorFile), as: UTF8.self),
-      peakMegabytes: peak / 1000, seconds: (ContinuousClock.now - start) / .seconds(1))
+      peakMegabytes: usage.ru_maxrss / 1000,
+      processorSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime))
   }
 
   /// `env` changes to the folder and then becomes the program, so the process is the program's own.
@@ -92,8 +92,10 @@ enum MatchProgram {
     return process
   }
 
-  /// The exit code (or minus the signal) and the peak memory in kilobytes.
-  private static func wait(for process: pid_t, limit: Double) -> (status: Int32, peakKilobytes: Int) {
+  private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+
+  /// The exit code (or minus the signal), and what the run took.
+  private static func wait(for process: pid_t, limit: Double) -> (status: Int32, usage: rusage) {
     let end = ContinuousClock.now + .seconds(limit)
     var (state, usage): (Int32, rusage) = (0, rusage())
     while wait4(process, &state, WNOHANG, &usage) == 0 {
@@ -106,7 +108,7 @@ enum MatchProgram {
       usleep(2000)
     }
     let signal = state & 0x7F
-    return (signal == 0 ? state >> 8 & 0xFF : -signal, usage.ru_maxrss)
+    return (signal == 0 ? state >> 8 & 0xFF : -signal, usage)
   }
 
   /// A file without a name, which goes with its descriptor.

@@ -11,13 +11,14 @@ import Testing
     let photos = [try Samples.photo("leuvenA.jpg"), try Samples.photo("leuvenB.jpg"), "--max-size", "320"]
     let run = try MatchProgram.run(photos + ["-q", "-o", "-"] + options, in: folder, executable: executable)
     try #require(run.status == 0, "\(run.errors)")
+    #expect(run.errors.isEmpty, "\(run.errors)")
     #expect(run.output.count > 1000)
     return run.text
   }
 
   @Test func threadsAndRuns() throws {
     let reference = try csv()
-    for threads in [1, 2, 3, 4, 4, 7] { #expect(try csv(["--threads", "\(threads)"]) == reference) }
+    for threads in [1, 2, 3, 4, 4, 1024] { #expect(try csv(["--threads", "\(threads)"]) == reference) }
   }
 
   /// The seed concerns the robust estimator only.
