@@ -49,10 +49,14 @@ let package = Package(
       name: "Pipeline", dependencies: ["CModels", "Geometry", "Imaging", "Matching", "Weights"],
       swiftSettings: swiftSettings),
     .target(name: "Export", dependencies: ["Geometry", "Imaging"], swiftSettings: swiftSettings),
+    .target(
+      name: "Evaluation",
+      dependencies: ["COpenCV", "Geometry", "Imaging", "Matching", "Pipeline", "Tensor", "Weights"],
+      swiftSettings: swiftSettings),
     .executableTarget(
       name: "match",
       dependencies: [
-        "Export", "Pipeline",
+        "Evaluation", "Export", "Pipeline",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
 
@@ -67,6 +71,9 @@ let package = Package(
       name: "MatchingTests", dependencies: ["Imaging", "Matching", "Weights"], swiftSettings: swiftSettings),
     .testTarget(
       name: "ExportTests", dependencies: ["Export", "Geometry", "Imaging"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EvaluationTests", dependencies: ["Evaluation", "Geometry", "Imaging", "Pipeline"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "CommandTests", dependencies: ["Imaging", "Weights", "match"], swiftSettings: swiftSettings),
   ]

@@ -1,9 +1,9 @@
 // SHA-256 (FIPS 180-4), to name a model by its bytes. Not for secrets: no care is taken of timing or memory.
 
 /// The digest of one run of bytes.
-enum SHA256 {
+public enum SHA256 {
   /// The digest of `bytes` in lower-case hexadecimal, 64 digits.
-  static func hexadecimal(of bytes: UnsafeRawBufferPointer) -> String {
+  public static func hexadecimal(of bytes: UnsafeRawBufferPointer) -> String {
     var state: [UInt32] = [
       0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]

@@ -1,0 +1,134 @@
+// The recipes by which matches become an estimate. They differ in the estimator only, so predictions serve both.
+//
+// classic: what SuperGlue, LoFTR and those after them report (docs/evaluation.md): OpenCV's
+//   RANSAC at 0.5 px of the original photos (pose) or 3 px (homography).
+// modern: what the program itself does for a pair: MAGSAC++ and a refinement on the inliers, with the threshold in
+//   pixels that the matcher sees.
+
+import Geometry
+import Imaging
+import Pipeline
+
+/// A recipe of estimation.
+public enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
+  /// Comparable with published figures.
+  case classic
+  /// The best estimate.
+  case modern
+  /// The modern one without its refinement, to show what that brings.
+  case unrefined
+
+  /// Matches of a homography that count: those of highest score.
+  public static let homographyMatches = 1000
+  /// Length of the shorter side of photos of homographies.
+  public static let homographyShorterSide = 480
+
+  /// How photos come to the matchers.
+  public static func framing(_ task: EvaluationTask) -> PhotoFraming {
+    PhotoFraming(shorterSide: task == .homography ? homographyShorterSide : nil)
+  }
+
+  /// What a precise match means unless the user says otherwise: the squared epipolar error outdoors, or pixels.
+  public static func precisionThreshold(_ task: EvaluationTask) -> Double { task == .pose ? 1e-4 : 3 }
+
+  /// Estimator, threshold, confidence, iterations, and what the threshold means.
+  func figures(
+    _ task: EvaluationTask
+  ) -> (estimator: String, threshold: Double, meaning: String, confidence: Double, iterations: Int) {
+    let framed = "photos resized to a shorter side of \(Self.homographyShorterSide)"
+    switch (self, task) {
+    case (.classic, .pose):
+      let recipe = ClassicPose()
+      return (
+        "RANSAC (OpenCV findEssentialMat, recoverPose)", recipe.threshold, "pixels of the photos",
+        recipe.confidence, 1000
+      )
+    case (.classic, .homography):
+      return (
+        "RANSAC (OpenCV findHomography)", ClassicHomography().threshold, "pixels of \(framed)", 0.995, 2000
+      )
+    case (.modern, _), (.unrefined, _):
+      let options = RobustOptions()
+      let kind: GeometryKind = task == .pose ? .essential : .homography
+      let meaning = "pixels that the matcher sees" + (task == .pose ? "" : " of \(framed)")
+      return (
+        "MAGSAC++ (OpenCV)" + (self == .modern ? ", refined on the inliers" : ""),
+        GeometryVerification.defaultThreshold(kind), meaning,
+        options.confidence, options.maxIterations
+      )
+    }
+  }
+
+  /// The pose from matches in framed pixels, or why there is none.
+  func pose(
+    _ framed: FramedPrediction, _ truth: PoseTruth, maxSize: Int, seed: UInt64
+  ) throws(GeometryError) -> Estimate<RelativePose> {
+    let prediction = framed.prediction
+    switch self {
+    case .classic:
+      let recipe = ClassicPose(shuffle: seed)
+      guard
+        let result = try recipe(
+          points0: prediction.points0, points1: prediction.points1, camera0: truth.camera0,
+          camera1: truth.camera1)
+      else { return .none(reason: "no pose from \(prediction.count) matches") }
+      return .some(result.pose, inliers: result.inlierMask)
+    case .modern, .unrefined:
+      let geometry = try EssentialMatrix.estimate(
+        points0: prediction.points0, points1: prediction.points1, camera0: truth.camera0,
+        camera1: truth.camera1,
+        options: options(.essential, framed, maxSize: maxSize, seed: seed))
+      switch geometry {
+      case .notEstimated(_, let reason): return .none(reason: "no pose: \(reason)")
+      case .estimated(let estimate):
+        guard let pose = estimate.pose else {
+          return .none(reason: "no pose from \(prediction.count) matches")
+        }
+        return .some(pose, inliers: estimate.inlierMask)
+      }
+    }
+  }
+
+  /// The homography from matches in framed pixels, or why there is none.
+  func homography(
+    _ framed: FramedPrediction, maxSize: Int, seed: UInt64
+  ) throws(GeometryError) -> Estimate<Matrix3> {
+    let prediction = framed.prediction
+    switch self {
+    case .classic:
+      let recipe = ClassicHomography(shuffle: seed)
+      guard let estimate = try recipe(points0: prediction.points0, points1: prediction.points1) else {
+        return .none(reason: "no homography from \(prediction.count) matches")
+      }
+      return .some(estimate.matrix, inliers: estimate.inlierMask)
+    case .modern, .unrefined:
+      let geometry = try Homography.estimate(
+        points0: prediction.points0, points1: prediction.points1,
+        options: options(.homography, framed, maxSize: maxSize, seed: seed))
+      switch geometry {
+      case .notEstimated(_, let reason): return .none(reason: "no homography: \(reason)")
+      case .estimated(let estimate): return .some(estimate.matrix, inliers: estimate.inlierMask)
+      }
+    }
+  }
+
+  /// The program's own options, with the threshold in framed pixels.
+  private func options(
+    _ kind: GeometryKind, _ framed: FramedPrediction, maxSize: Int, seed: UInt64
+  ) -> RobustOptions {
+    let scalings = [framed.frame0, framed.frame1].map { frame in
+      let size = NetworkSize(width: frame.width, height: frame.height, maxSize: maxSize)
+      return PixelScaling(
+        originalWidth: frame.width, originalHeight: frame.height, resizedWidth: size.width,
+        resizedHeight: size.height)
+    }
+    return RobustOptions(
+      threshold: GeometryVerification.defaultThreshold(kind, scalings), seed: seed, refine: self == .modern)
+  }
+}
+
+/// An estimate with its inliers, or why there is none.
+enum Estimate<Model> {
+  case some(Model, inliers: [Bool])
+  case none(reason: String)
+}

@@ -1,0 +1,162 @@
+// Sequences in the layout of HPatches: one folder a sequence with the photos 1, 2, ... n (any image type) and the
+// files H_1_2 ... H_1_n, each a 3x3 matrix as text, x_n ~ H x_1. HPatches' folders begin with i_ (light changes) or
+// v_ (viewpoint changes), this project's with their grade of difficulty.
+
+import Geometry
+
+/// Reads folders of sequences.
+public enum HomographyFolders {
+  /// Sequences of HPatches that the field leaves out because their photos are too large: 108 of 116 remain.
+  public static let excludedSequences: Set<String> = [
+    "i_contruction", "i_crownnight", "i_dc", "i_pencils", "i_whitebuilding", "v_artisans", "v_astronautis",
+    "v_talent",
+  ]
+
+  /// Grades by the part of a folder's name before its first underscore.
+  static let grades = [
+    "i": "illumination", "v": "viewpoint", "easy": "easy", "medium": "medium", "moderate": "moderate",
+    "hard": "hard",
+  ]
+
+  /// The pairs (1, n) of all sequences in a folder.
+  ///
+  /// - Throws: `EvaluationError.unreadable`, and `noPairs` where no pair is usable.
+  public static func dataset(path: String) throws(EvaluationError) -> EvaluationDataset {
+    let sequences = try names(in: path).filter { folderExists(joined(path, $0)) }
+    guard !sequences.isEmpty else {
+      throw .noPairs(
+        path: path, reason: "no folder in it; one sequence a folder holds photos 1, 2, ... and H_1_2, ...")
+    }
+    let excluded = sequences.filter { excludedSequences.contains($0) }
+    var entries: [EvaluationDataset.Entry] = []
+    for sequence in sequences where !excludedSequences.contains(sequence) {
+      entries += try pairs(of: sequence, in: path)
+    }
+    let remarks =
+      excluded.isEmpty ? [] : ["left out, as the field does: \(excluded.joined(separator: ", "))"]
+    return try EvaluationDataset(name: path, task: .homography, entries: entries, remarks: remarks)
+  }
+
+  private static func pairs(
+    of sequence: String, in path: String
+  ) throws(EvaluationError) -> [EvaluationDataset.Entry] {
+    let folder = joined(path, sequence)
+    let contents = try names(in: folder)
+    let grade = sequence.firstIndex(of: "_").flatMap { grades[String(sequence[..<$0])] }
+    var photos: [Int: [String]] = [:]
+    var numbers: Set<Int> = []
+    for name in contents {
+      if let number = number(afterPrefix: "H_1_", of: name) { numbers.insert(number) }
+      // A picture's name is its number and an extension; HPatches also holds folders and texts of other names.
+      if let dot = name.firstIndex(of: "."), let number = number(afterPrefix: "", of: String(name[..<dot])) {
+        photos[number, default: []].append(name)
+      }
+    }
+    numbers.formUnion(photos.keys)
+    numbers.remove(1)
+    func broken(_ image1: String, _ error: EvaluationError) -> EvaluationDataset.Entry {
+      .broken(BrokenPair(image0: "\(sequence)/1", image1: image1, error: error, grade: grade))
+    }
+    guard !numbers.isEmpty else {
+      return [broken("", .noPairs(path: folder, reason: "it needs photos 1, 2, ... and H_1_2, ..."))]
+    }
+    var entries: [EvaluationDataset.Entry] = []
+    for number in numbers.sorted() {
+      do throws(EvaluationError) {
+        let (name0, name1) = (try photo(1, photos, folder), try photo(number, photos, folder))
+        let matrix = try MatrixFile.homography(path: "\(folder)/H_1_\(number)")
+        entries.append(
+          .usable(
+            EvaluationPair(
+              image0: "\(sequence)/\(name0)", image1: "\(sequence)/\(name1)", path0: joined(folder, name0),
+              path1: joined(folder, name1), truth: .homography(matrix), grade: grade)))
+      } catch {
+        entries.append(broken("\(sequence)/\(number)", error))
+      }
+    }
+    return entries
+  }
+
+  private static func photo(
+    _ number: Int, _ photos: [Int: [String]], _ folder: String
+  ) throws(EvaluationError) -> String {
+    let names = photos[number] ?? []
+    guard let name = names.first else {
+      throw .unreadable(path: "\(folder)/\(number).*", reason: "there is no such photo")
+    }
+    guard names.count == 1 else {
+      throw .malformed(
+        path: folder, line: nil,
+        reason: "photo \(number) is there as \(names.joined(separator: " and ")); keep one")
+    }
+    return name
+  }
+
+  private static func number(afterPrefix prefix: String, of name: String) -> Int? {
+    guard name.hasPrefix(prefix) else { return nil }
+    let digits = name.dropFirst(prefix.count)
+    guard let first = digits.first, first != "0", digits.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+      return nil
+    }
+    return Int(digits)
+  }
+}
+
+/// Homographies as text.
+enum MatrixFile {
+  /// The matrix of a file of three lines of three numbers.
+  static func homography(path: String) throws(EvaluationError) -> Matrix3 {
+    let lines = try TextFile(path: path).contentLines
+    for line in lines where line.fields.count != 3 {
+      throw .malformed(
+        path: path, line: line.number, reason: "\(line.fields.count) numbers instead of 3 in a row")
+    }
+    guard lines.count == 3 else {
+      throw .malformed(path: path, line: nil, reason: "a matrix of \(lines.count) x 3; a homography is 3 x 3")
+    }
+    var values: [Double] = []
+    for line in lines {
+      values += try numbers(line.fields, path: path, line: line.number)
+    }
+    return try homography(values, path: path)
+  }
+
+  /// The matrix inside `<data>` of a file that OpenCV's FileStorage wrote as XML.
+  static func homographyXML(path: String) throws(EvaluationError) -> Matrix3 {
+    let text = try TextFile(path: path).text
+    // The only element of that name: the pieces are what is before, inside and after.
+    let pieces = text.split(separator: "data>", omittingEmptySubsequences: false)
+    guard pieces.count == 3, pieces[1].hasSuffix("</") else {
+      throw .malformed(path: path, line: nil, reason: "it needs one element <data> with nine numbers")
+    }
+    let values = try numbers(
+      pieces[1].dropLast(2).split(whereSeparator: \.isWhitespace).map(String.init), path: path, line: nil)
+    guard values.count == 9 else {
+      throw .malformed(path: path, line: nil, reason: "\(values.count) numbers instead of 9 in <data>")
+    }
+    return try homography(values, path: path)
+  }
+
+  private static func numbers(_ fields: [String], path: String, line: Int?) throws(EvaluationError)
+    -> [Double]
+  {
+    var values: [Double] = []
+    for field in fields {
+      guard let value = Double(field), value.isFinite else {
+        throw .malformed(path: path, line: line, reason: "\"\(field)\" is no finite number")
+      }
+      values.append(value)
+    }
+    return values
+  }
+
+  private static func homography(_ values: [Double], path: String) throws(EvaluationError) -> Matrix3 {
+    let matrix = Matrix3(rowMajor: values)
+    // Against the product of the rows' lengths, which no scale changes.
+    let lengths = [matrix.rows.0, matrix.rows.1, matrix.rows.2].map { ($0 * $0).sum().squareRoot() }
+    guard abs(matrix.determinant) > 1e-12 * lengths.reduce(1, *) else {
+      throw .malformed(path: path, line: nil, reason: "the matrix is singular; a homography can be inverted")
+    }
+    return matrix
+  }
+}

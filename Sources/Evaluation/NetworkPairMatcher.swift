@@ -1,0 +1,44 @@
+// The networks of this project as matchers to evaluate.
+
+import Matching
+import Pipeline
+import Tensor
+
+/// A model under its own options.
+public struct NetworkPairMatcher: PairMatcher {
+  /// See `PairMatcher`.
+  public let name: String
+  /// See `PairMatcher`.
+  public let description: String
+  /// See `PairMatcher`.
+  public let identity: String
+  /// See `PairMatcher`.
+  public var maxSize: Int { matcher.maxSize }
+
+  private let matcher: PhotoMatcher
+
+  /// - Parameters:
+  ///   - name: as on the command line.
+  ///   - model: settings and tensors.
+  ///   - maxSize: longer side at which the network sees a photo, pixels; 0 for the photo as it is.
+  ///   - compute: threads.
+  public init(name: String, model: Model, maxSize: Int, compute: Compute) {
+    self.name = name
+    matcher = PhotoMatcher(matcher: model.matcher, maxSize: maxSize, compute: compute)
+    let threshold = model.matcher.coarseMatcher.defaultThreshold
+    description =
+      "\(model.file.name), \(model.file.architecture), sha256 \(model.file.sha256.prefix(12)), threshold \(threshold)"
+    identity = "network \(model.file.sha256) threshold \(threshold) max-size \(maxSize)"
+  }
+
+  /// See `PairMatcher`; the points that could have been matched are the coarse cells.
+  public func match(_ photo0: Photo, _ photo1: Photo) throws -> Prediction {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let matches = try matcher(photo0, photo1)
+    let cells = matches.statistics.cells
+    return Prediction(
+      points0: matches.points0, points1: matches.points1, scores: matches.scores, keypoints0: cells[0],
+      keypoints1: cells[1], seconds: (clock.now - start) / .seconds(1))
+  }
+}

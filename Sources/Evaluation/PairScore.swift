@@ -1,0 +1,118 @@
+// One pair under one matcher: estimates of all repeats, their errors, and what the truth says of the matches.
+
+import Geometry
+
+/// The measured figures of a pair.
+struct PairScore {
+  /// Error of each repeat, degrees or pixels; nil without an estimate.
+  var errors: [Double?] = []
+  /// Of the first repeat, degrees.
+  var poseError: PoseError?
+  /// Of the first repeat.
+  var inliers = 0
+  /// Matches that are right.
+  var precision: MatchPrecision?
+  /// Why no repeat gave an estimate.
+  var failure: String?
+
+  /// Measures a prediction against the truth.
+  ///
+  /// - Parameters:
+  ///   - framed: matches in framed pixels.
+  ///   - truth: in pixels of the stored photos.
+  ///   - rules: protocol, repeats, seed, bound on precise matches.
+  ///   - maxSize: longer side at which the matcher saw the framed photos.
+  init(_ framed: FramedPrediction, truth: GroundTruth, rules: EvaluationRules, maxSize: Int) {
+    var framed = framed
+    let (scaling0, scaling1) = (framed.frame0.scaling, framed.frame1.scaling)
+    switch truth {
+    case .pose(let truth):
+      let truth = truth.framed(framed.frame0, framed.frame1)
+      precision = rules.precision(framed) { MatchPrecision.symmetricSquaredEpipolarError(truth, $0, $1) }
+      estimate(rules) { seed in
+        switch try rules.protocolName.pose(framed, truth, maxSize: maxSize, seed: seed) {
+        case .none(let reason): return .none(reason: reason)
+        case .some(let pose, let inliers):
+          let error = PoseError(of: pose, trueRotation: truth.rotation, trueTranslation: truth.translation)
+          return .some((error.degrees, error), inliers: inliers)
+        }
+      }
+    case .homography(let stored):
+      framed.prediction = framed.prediction.best(EvaluationProtocol.homographyMatches)
+      let truth = (scaling1.matrix.inverse ?? .identity) * stored * scaling0.matrix
+      precision = rules.precision(framed) { ReprojectionError.forward(truth, $0, $1) }
+      estimate(rules) { seed in
+        switch try rules.protocolName.homography(framed, maxSize: maxSize, seed: seed) {
+        case .none(let reason): return .none(reason: reason)
+        case .some(let matrix, let inliers):
+          let error = CornerError.mean(
+            matrix, truth: truth, width: framed.frame0.width, height: framed.frame0.height)
+          return .some((error, nil), inliers: inliers)
+        }
+      }
+    case .disparity(let map):
+      framed.prediction = framed.prediction.best(EvaluationProtocol.homographyMatches)
+      precision = rules.precision(framed) { point0, point1 in
+        map.partner(of: scaling0.toOriginal(point0)).map { partner in
+          let offset = scaling1.toResized(partner) - point1
+          return (offset * offset).sum().squareRoot()
+        }
+      }
+    }
+  }
+
+  /// Runs the repeats, each with a seed of its own.
+  private mutating func estimate(
+    _ rules: EvaluationRules,
+    _ once: (_ seed: UInt64) throws -> Estimate<(error: Double, pose: PoseError?)>
+  ) {
+    for index in 0..<rules.repeats {
+      var reason: String?
+      do {
+        switch try once(rules.seed &+ UInt64(index)) {
+        case .none(let text): reason = text
+        case .some(let measured, let mask):
+          if index == 0 { (poseError, inliers) = (measured.pose, mask.count { $0 }) }
+          if measured.error.isFinite {
+            errors.append(measured.error)
+            continue
+          }
+          reason = "the estimate is not finite"
+        }
+      } catch { reason = "\(error)" }
+      errors.append(nil)
+      failure = failure ?? reason
+    }
+    if errors.contains(where: { $0 != nil }) { failure = nil }
+    if let error = poseError, !error.degrees.isFinite { poseError = nil }
+  }
+}
+
+/// By what rules pairs are measured.
+public struct EvaluationRules: Equatable, Sendable {
+  /// How matches become an estimate.
+  public var protocolName: EvaluationProtocol
+  /// Seed of the first repeat; the next ones count up from it. 0 with the classic protocol: matches in their order.
+  public var seed: UInt64
+  /// Estimations a pair.
+  public var repeats: Int
+  /// Bound on a precise match: squared epipolar error (pose) or framed pixels.
+  public var precisionThreshold: Double
+
+  /// Rules; the defaults are those of the field.
+  public init(
+    protocolName: EvaluationProtocol = .classic, seed: UInt64 = 0, repeats: Int = 5,
+    precisionThreshold: Double
+  ) {
+    precondition(repeats > 0, "at least one estimation a pair is needed")
+    self.protocolName = protocolName
+    self.seed = seed
+    self.repeats = repeats
+    self.precisionThreshold = precisionThreshold
+  }
+
+  fileprivate func precision(_ framed: FramedPrediction, error: MatchPrecision.Error) -> MatchPrecision {
+    MatchPrecision(
+      framed.prediction.points0, framed.prediction.points1, below: precisionThreshold, error: error)
+  }
+}

@@ -1,0 +1,90 @@
+// How a photo of a dataset comes to a matcher: turned as the pair file says, and resized as the recipe says. All
+// points of an evaluation are pixels of photos framed in this way.
+
+import Geometry
+import Imaging
+import Pipeline
+
+/// The way from a stored photo to the one that matchers are given.
+public struct PhotoFraming: Equatable, Sendable {
+  /// The recipe of HPatches: the shorter side becomes this long; nil leaves photos as they are.
+  public var shorterSide: Int?
+
+  /// A framing.
+  public init(shorterSide: Int? = nil) { self.shorterSide = shorterSide }
+
+  /// The framed photo and its sizes.
+  ///
+  /// - Throws: `ImagingError` naming the file.
+  public func frame(_ file: ImageReader, turns: QuarterTurns) throws -> (photo: Photo, frame: PhotoFrame) {
+    let stored = try file.gray(minimumSide: 16)
+    let turned = turns.turned(stored)
+    let scale = shorterSide.map { Double($0) / Double(min(turned.width, turned.height)) } ?? 1
+    let size = [turned.width, turned.height].map { max(1, Int((Double($0) * scale).rounded())) }
+    let framed = try turned.resized(width: size[0], height: size[1])
+    let frame = PhotoFrame(
+      storedWidth: stored.width, storedHeight: stored.height, turns: turns, width: size[0], height: size[1])
+    return (Photo(path: file.path, image: framed), frame)
+  }
+
+  /// The framing of one photo as text, for the name of its prediction.
+  func identity(turns: QuarterTurns) -> String { "turns \(turns.count) shorter-side \(shorterSide ?? 0)" }
+}
+
+/// The sizes of a photo before and after framing.
+public struct PhotoFrame: Equatable, Sendable {
+  /// Columns of the photo as stored.
+  public var storedWidth: Int
+  /// Rows of the photo as stored.
+  public var storedHeight: Int
+  /// Turns that were applied.
+  public var turns: QuarterTurns
+  /// Columns of the framed photo.
+  public var width: Int
+  /// Rows of the framed photo.
+  public var height: Int
+
+  /// From framed to turned pixels.
+  var scaling: PixelScaling {
+    let isUpright = turns.count % 2 == 0
+    return PixelScaling(
+      originalWidth: isUpright ? storedWidth : storedHeight,
+      originalHeight: isUpright ? storedHeight : storedWidth,
+      resizedWidth: width, resizedHeight: height)
+  }
+
+  /// A pixel of the framed photo in the stored one.
+  public func stored(_ point: SIMD2<Double>) -> SIMD2<Double> {
+    let turned = scaling.toOriginal(point)
+    let isUpright = turns.count % 2 == 0
+    return QuarterTurns(-turns.count).turned(
+      turned, width: isUpright ? storedWidth : storedHeight, height: isUpright ? storedHeight : storedWidth)
+  }
+}
+
+/// A prediction and the framing that its pixels refer to.
+public struct FramedPrediction: Equatable, Sendable {
+  /// Matches in framed pixels.
+  public var prediction: Prediction
+  /// The first photo.
+  public var frame0: PhotoFrame
+  /// The second photo.
+  public var frame1: PhotoFrame
+
+  /// Points in the photos as stored.
+  public var storedPoints: (points0: [SIMD2<Double>], points1: [SIMD2<Double>]) {
+    (prediction.points0.map { frame0.stored($0) }, prediction.points1.map { frame1.stored($0) })
+  }
+}
+
+extension PoseTruth {
+  /// The truth in framed pixels.
+  func framed(_ frame0: PhotoFrame, _ frame1: PhotoFrame) -> PoseTruth {
+    var truth = turned(
+      frame0.turns, (frame0.storedWidth, frame0.storedHeight), frame1.turns,
+      (frame1.storedWidth, frame1.storedHeight))
+    truth.camera0 = frame0.scaling.toResized(truth.camera0)
+    truth.camera1 = frame1.scaling.toResized(truth.camera1)
+    return truth
+  }
+}

@@ -1,0 +1,138 @@
+// Predictions on disk, so that a second protocol costs no second matching and an interrupted evaluation goes on
+// where it stopped. One file a prediction, named by the SHA-256 of all that it depends on: the program, the matcher
+// with its options, the bytes of both photos and their framing. Files appear whole or not at all, and end with a
+// digest of what stands before it: a file that is torn or damaged is as good as none.
+//
+// Little-endian: "match-prediction/1\n"; 13 x Int64: matches, keypoints0, keypoints1, and for both photos stored
+// width and height, quarter turns, width, height; seconds; then x0 y0 x1 y1 score of each match as Double; 64
+// hexadecimal digits.
+
+import Glibc
+import Imaging
+import Weights
+
+/// A folder of predictions.
+public struct PredictionCache: Sendable {
+  /// The folder.
+  public let folder: String
+  private let program: String
+
+  private static let magic = Array("match-prediction/1\n".utf8)
+  private static let integers = 13
+  private static let digestCount = 64
+
+  /// Opens a folder and makes it where it is missing.
+  ///
+  /// - Parameters:
+  ///   - folder: the folder.
+  ///   - program: the program and its version: predictions of another are not found.
+  /// - Throws: `EvaluationError.cacheUnusable`.
+  public init(folder: String, program: String) throws(EvaluationError) {
+    self.folder = folder
+    self.program = program
+    // Every folder on the way, as mkdir -p does; only the last result counts.
+    var path = ""
+    for part in folder.split(separator: "/", omittingEmptySubsequences: false) {
+      path += part.isEmpty ? "/" : "\(part)/"
+      mkdir(path, 0o777)
+    }
+    guard folderExists(folder) else {
+      throw .cacheUnusable(path: folder, reason: "there is no such folder and it cannot be made")
+    }
+    guard access(folder, R_OK | W_OK | X_OK) == 0 else {
+      throw .cacheUnusable(path: folder, reason: String(cString: strerror(errno)))
+    }
+  }
+
+  /// Where predictions are kept unless the user says otherwise: `$XDG_CACHE_HOME/match/predictions`, else
+  /// `~/.cache/match/predictions`; nil without a home.
+  public static var defaultFolder: String? {
+    func variable(_ name: String) -> String? {
+      // The base directory specification: relative paths are to be ignored.
+      getenv(name).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
+    }
+    return (variable("XDG_CACHE_HOME") ?? variable("HOME").map { $0 + "/.cache" }).map {
+      $0 + "/match/predictions"
+    }
+  }
+
+  /// The name of a prediction.
+  func key(matcher: any PairMatcher, photos: [(bytes: [UInt8], framing: String)]) -> String {
+    var text = "\(program)\n\(matcher.identity)\n"
+    for photo in photos {
+      text += photo.bytes.withUnsafeBytes { SHA256.hexadecimal(of: $0) } + " \(photo.framing)\n"
+    }
+    return Array(text.utf8).withUnsafeBytes { SHA256.hexadecimal(of: $0) }
+  }
+
+  /// The prediction of that name, or nil where there is none that is whole.
+  func prediction(_ key: String) -> FramedPrediction? {
+    guard let bytes = try? ImageReader(path: path(key)).bytes else { return nil }
+    return Self.decoded(bytes)
+  }
+
+  /// Keeps a prediction.
+  ///
+  /// - Throws: `ImagingError.cannotWrite`.
+  func store(_ prediction: FramedPrediction, _ key: String) throws(ImagingError) {
+    try AtomicFile.write(Self.encoded(prediction), to: path(key))
+  }
+
+  /// The file of a prediction.
+  func path(_ key: String) -> String { joined(folder, key) }
+
+  static func encoded(_ framed: FramedPrediction) -> [UInt8] {
+    let prediction = framed.prediction
+    var bytes = magic
+    bytes.reserveCapacity(magic.count + (integers + 1 + 5 * prediction.count) * 8 + digestCount)
+    func append(_ word: UInt64) { withUnsafeBytes(of: word.littleEndian) { bytes += $0 } }
+    let frames = [framed.frame0, framed.frame1].flatMap {
+      [$0.storedWidth, $0.storedHeight, $0.turns.count, $0.width, $0.height]
+    }
+    for value in [prediction.count, prediction.keypoints0, prediction.keypoints1] + frames {
+      append(UInt64(bitPattern: Int64(value)))
+    }
+    append(prediction.seconds.bitPattern)
+    for index in 0..<prediction.count {
+      let (point0, point1) = (prediction.points0[index], prediction.points1[index])
+      for value in [point0.x, point0.y, point1.x, point1.y, prediction.scores[index]] {
+        append(value.bitPattern)
+      }
+    }
+    let digest = bytes.withUnsafeBytes { SHA256.hexadecimal(of: $0) }
+    return bytes + digest.utf8
+  }
+
+  static func decoded(_ bytes: [UInt8]) -> FramedPrediction? {
+    let head = magic.count + (integers + 1) * 8
+    guard bytes.count >= head + digestCount, bytes.starts(with: magic) else { return nil }
+    let body = bytes.count - digestCount
+    let digest = bytes.withUnsafeBytes {
+      SHA256.hexadecimal(of: UnsafeRawBufferPointer(rebasing: $0[..<body]))
+    }
+    guard bytes[body...].elementsEqual(digest.utf8) else { return nil }
+    func word(_ index: Int) -> UInt64 {
+      bytes.withUnsafeBytes {
+        UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: magic.count + index * 8, as: UInt64.self))
+      }
+    }
+    let values = (0..<integers).map { Int(Int64(bitPattern: word($0))) }
+    // The digest vouches for the writer, so this only catches a format that changed without its name.
+    guard values.allSatisfy({ $0 >= 0 && $0 < 1 << 40 }), body == head + values[0] * 40 else { return nil }
+    func frame(_ start: Int) -> PhotoFrame {
+      PhotoFrame(
+        storedWidth: values[start], storedHeight: values[start + 1], turns: QuarterTurns(values[start + 2]),
+        width: values[start + 3], height: values[start + 4])
+    }
+    var prediction = Prediction(
+      points0: [], points1: [], scores: [], keypoints0: values[1], keypoints1: values[2],
+      seconds: Double(bitPattern: word(integers)))
+    for index in 0..<values[0] {
+      let match = (0..<5).map { Double(bitPattern: word(integers + 1 + index * 5 + $0)) }
+      prediction.points0.append(SIMD2(match[0], match[1]))
+      prediction.points1.append(SIMD2(match[2], match[3]))
+      prediction.scores.append(match[4])
+    }
+    return FramedPrediction(prediction: prediction, frame0: frame(3), frame1: frame(8))
+  }
+}

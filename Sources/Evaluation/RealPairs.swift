@@ -1,0 +1,92 @@
+// Real photos with ground truth that a package of the system installs, listed in a text file (fixtures/real.txt):
+//   homography image0 image1 matrix.xml     x1 ~ H x0, as OpenCV's FileStorage writes matrices
+//   disparity image0 image1 disparity.png   rectified stereo: x1 = x0 - d, d in pixels, 0 where it is unknown
+// A disparity tells good matches from bad ones but nothing to estimate, so such a pair has precision and no error.
+
+import Imaging
+
+/// Reads lists of real pairs.
+public enum RealPairs {
+  /// The pairs of a list; all files are looked up in `images`.
+  ///
+  /// - Throws: `EvaluationError.unreadable`, and `noPairs` where no pair is usable.
+  public static func dataset(path: String, images: String) throws(EvaluationError) -> EvaluationDataset {
+    var entries: [EvaluationDataset.Entry] = []
+    for line in try TextFile(path: path).contentLines {
+      let fields = line.fields
+      do throws(EvaluationError) {
+        guard fields.count == 4 else {
+          throw EvaluationError.malformed(
+            path: path, line: line.number,
+            reason: "\(fields.count) fields instead of 4; write kind image0 image1 truth")
+        }
+        let truth = try truth(kind: fields[0], file: joined(images, fields[3]), path: path, line: line.number)
+        entries.append(
+          .usable(
+            EvaluationPair(
+              image0: fields[1], image1: fields[2], path0: joined(images, fields[1]),
+              path1: joined(images, fields[2]),
+              truth: truth, grade: fields[0] == "disparity" ? "stereo" : "plane")))
+      } catch {
+        let known = fields.count > 2
+        entries.append(
+          .broken(
+            BrokenPair(
+              image0: known ? fields[1] : "\(path):\(line.number)", image1: known ? fields[2] : "",
+              error: error)))
+      }
+    }
+    return try EvaluationDataset(name: path, task: .homography, entries: entries)
+  }
+
+  private static func truth(
+    kind: String, file: String, path: String, line: Int
+  ) throws(EvaluationError) -> GroundTruth {
+    switch kind {
+    case "homography": return .homography(try MatrixFile.homographyXML(path: file))
+    case "disparity": return .disparity(try DisparityMap(path: file))
+    default:
+      throw .malformed(
+        path: path, line: line, reason: "\"\(kind)\" is no kind of pair; write homography or disparity")
+    }
+  }
+}
+
+/// For each pixel of the first of two rectified photos, how far left its partner is.
+public struct DisparityMap: Equatable, Sendable {
+  private let width: Int
+  private let height: Int
+  private let values: [UInt16]
+
+  /// Reads a picture whose values are pixels.
+  ///
+  /// - Throws: `EvaluationError.unreadable` with the reason.
+  public init(path: String) throws(EvaluationError) {
+    let image: GrayImage
+    do {
+      image = try ImageReader(path: path).gray()
+    } catch {
+      throw .unreadable(path: path, reason: "\(error)")
+    }
+    self.init(image)
+  }
+
+  /// A map from a picture whose values are pixels; 0 where the disparity is unknown.
+  public init(_ image: GrayImage) {
+    width = image.width
+    height = image.height
+    values =
+      switch image.pixels {
+      case .bits8(let values): values.map { UInt16($0) }
+      case .bits16(let values): values
+      }
+  }
+
+  /// Where the nearest pixel of the first photo is in the second; nil where that is unknown.
+  public func partner(of point: SIMD2<Double>) -> SIMD2<Double>? {
+    let (x, y) = (point.x.rounded(), point.y.rounded())
+    guard x >= 0, y >= 0, x < Double(width), y < Double(height) else { return nil }
+    let disparity = values[Int(y) * width + Int(x)]
+    return disparity > 0 ? SIMD2(point.x - Double(disparity), point.y) : nil
+  }
+}
