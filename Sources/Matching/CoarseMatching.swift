@@ -19,6 +19,15 @@ public struct CoarseMatches: Sendable, Equatable {
   /// Number of pairs.
   public var count: Int { cells0.count }
 
+  /// The first `limit` pairs.
+  func first(_ limit: Int) -> CoarseMatches { self[0..<min(limit, count)] }
+
+  /// Some of the pairs.
+  subscript(range: Range<Int>) -> CoarseMatches {
+    CoarseMatches(
+      cells0: Array(cells0[range]), cells1: Array(cells1[range]), scores: Array(scores[range]))
+  }
+
   /// The `limit` pairs of highest score (the earlier one where scores tie), in their present order.
   func best(_ limit: Int) -> CoarseMatches {
     guard limit < count else { return self }

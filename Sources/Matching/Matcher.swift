@@ -139,10 +139,7 @@ public struct Matcher: Sendable {
   ) -> Matches {
     var result = Matches()
     for start in stride(from: 0, to: coarse.count, by: Self.matchesAtOnce) {
-      let range = start..<min(coarse.count, start + Self.matchesAtOnce)
-      let some = CoarseMatches(
-        cells0: Array(coarse.cells0[range]), cells1: Array(coarse.cells1[range]),
-        scores: Array(coarse.scores[range]))
+      let some = coarse[start..<min(coarse.count, start + Self.matchesAtOnce)]
       let windows = fineMatcher.windows(of: some, first, second, on: compute)
       for (index, offset) in fineMatcher.offsets(in: windows, on: compute).enumerated() {
         let point0 = centre(some.cells0[index], first.coarse)

@@ -9,7 +9,12 @@ public struct StageTrace: Sendable {
   /// Stages by name; those of one image end in .0 or .1. Maps are [height, width, channels]:
   /// normalized, half, quarter, backbone_coarse, position_encoded, after_layer_N, fine; confidence is
   /// [cells, cells] over the valid cells; cells0, cells1, scores [matches], keypoints0, keypoints1 [matches, 2].
+  /// Of the first `tracedWindows` coarse matches: fine_windows_before and, where a transformer follows,
+  /// fine_windows_after [matches, pixels, channels], fine_offsets [matches, 2] in pixels.
   public private(set) var stages: [String: Tensor] = [:]
+
+  /// Number of coarse matches whose windows are kept.
+  static let tracedWindows = 8
 
   /// - Parameters:
   ///   - matcher: the network.
@@ -36,10 +41,27 @@ public struct StageTrace: Sendable {
     }
     let coarse = zip(images, tokens).map { matcher.coarseFeatures($0, $1) }
     stages["confidence"] = matcher.coarseMatcher.confidence(coarse[0], coarse[1], on: compute)
-    for (index, (image, coarse)) in zip(images, coarse).enumerated() {
-      stages["fine.\(index)"] = matcher.fineFeatures(image, coarse, on: compute).map
-    }
+    let fine = zip(images, coarse).map { matcher.fineFeatures($0, $1, on: compute) }
+    for (index, features) in fine.enumerated() { stages["fine.\(index)"] = features.map }
+    let threshold = matcher.coarseMatcher.defaultThreshold
+    let pairs = matcher.coarseMatcher.matches(coarse[0], coarse[1], threshold: threshold, on: compute)
+    addWindows(of: pairs.first(Self.tracedWindows), matcher.fineMatcher, fine, on: compute)
     add(matcher.matches(images[0], images[1], on: compute))
+  }
+
+  private mutating func addWindows(
+    of matches: CoarseMatches, _ matcher: any FineMatcher, _ fine: [FineFeatures], on compute: Compute
+  ) {
+    let windows = matcher.windows(of: matches, fine[0], fine[1], on: compute)
+    stages["fine_windows_before.0"] = windows.first
+    stages["fine_windows_before.1"] = windows.second
+    if let expectation = matcher as? ExpectationMatcher {
+      let attended = expectation.attended(windows, on: compute)
+      stages["fine_windows_after.0"] = attended.first
+      stages["fine_windows_after.1"] = attended.second
+    }
+    let offsets = matcher.offsets(in: windows, on: compute)
+    stages["fine_offsets"] = Tensor([offsets.count, 2], values: offsets.flatMap { [$0.x, $0.y] })
   }
 
   private mutating func add(_ matches: Matches) {

@@ -35,9 +35,10 @@ struct GoldenTests {
 
     let prefixes = [
       "normalized", "half", "quarter", "backbone_coarse", "position_encoded", "after_layer", "fine.",
+      "fine_windows", "fine_offsets",
     ]
     let compared = golden.file.tensors.keys.filter { name in prefixes.contains { name.hasPrefix($0) } }
-    let expectedCount = 2 * (test.name.hasPrefix("loftr") ? 1 + 1 + 4 + 1 : 1 + 2 + 1 + 6 + 1)
+    let expectedCount = test.name.hasPrefix("loftr") ? 2 * (1 + 1 + 4 + 1 + 2) : 2 * (1 + 2 + 1 + 6 + 1) + 1
     #expect(compared.count == expectedCount)
     for name in compared.sorted() {
       let ours = try #require(stages[name], "stage \(name)").thinned(try golden.step(of: name))

@@ -4,7 +4,7 @@
 
 `match model trace WEIGHTS IMAGES OUTPUT` runs Swift (safetensors all three): IMAGES holds `image0`, `image1`
 [height, width], OUTPUT the stages under the names of loftr.py. Without --match, kornia alone runs.
-Prints max |a - b| / max |b| for each stage, how far the matches agree, and the keypoints' differences.
+Prints max |a - b| / max |b| for each stage, how far the matches agree, the keypoints' differences, and Swift's times.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import cv2
 from kornia.feature.loftr.loftr import default_cfg
 from safetensors.torch import load_file
 from torch import Tensor
@@ -95,6 +96,12 @@ def main() -> None:
         write_tensors(images, {"image0": image0, "image1": image1}, {})
         subprocess.run([arguments.match.resolve(), "model", "trace", weights, images, output], check=True)
         agrees = compare(load_file(output), expected)
+        photos = [folder / "image0.png", folder / "image1.png"]
+        for photo, image in zip(photos, (image0, image1)):
+            cv2.imwrite(str(photo), (image * 255).round().byte().numpy())
+        run = [arguments.match.resolve(), *photos, "--weights", weights, "--geometry", "none"]
+        summary = subprocess.run(run, check=True, capture_output=True, text=True).stdout
+        print("match on both as photos,", next(line for line in summary.splitlines() if line.startswith("time")))
     raise SystemExit(0 if agrees else "the Swift LoFTR differs from kornia's")
 
 
