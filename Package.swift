@@ -13,7 +13,9 @@ let openCVSettings: [CXXSetting] = [
 ]
 
 // OpenCV module by module: its pkg-config file would link all 58 (375 shared libraries, 0.6 s at start).
-let openCVModules = ["opencv_core", "opencv_imgproc", "opencv_imgcodecs", "opencv_calib3d"]
+let openCVModules = [
+  "opencv_core", "opencv_imgproc", "opencv_imgcodecs", "opencv_calib3d", "opencv_features2d",
+]
 
 let package = Package(
   name: "match",
@@ -51,7 +53,9 @@ let package = Package(
     .target(name: "Export", dependencies: ["Geometry", "Imaging"], swiftSettings: swiftSettings),
     .target(
       name: "Evaluation",
-      dependencies: ["COpenCV", "Geometry", "Imaging", "Matching", "Pipeline", "Tensor", "Weights"],
+      dependencies: [
+        "COpenCV", "Export", "Geometry", "Imaging", "Matching", "Pipeline", "Tensor", "Weights",
+      ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "match",
@@ -72,7 +76,7 @@ let package = Package(
     .testTarget(
       name: "ExportTests", dependencies: ["Export", "Geometry", "Imaging"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "EvaluationTests", dependencies: ["Evaluation", "Geometry", "Imaging", "Pipeline"],
+      name: "EvaluationTests", dependencies: ["Evaluation", "Export", "Geometry", "Imaging", "Pipeline"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "CommandTests", dependencies: ["Imaging", "Weights", "match"], swiftSettings: swiftSettings),

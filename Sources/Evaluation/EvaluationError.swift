@@ -17,6 +17,8 @@ public enum EvaluationError: Error, Equatable, Sendable {
   case cacheUnusable(path: String, reason: String)
   /// The fixtures that ship with the project are nowhere to be found.
   case noFixtures(searched: [String])
+  /// A figure cannot be written as JSON.
+  case notFinite(field: String)
 }
 
 extension EvaluationError: CustomStringConvertible {
@@ -38,6 +40,8 @@ extension EvaluationError: CustomStringConvertible {
         + "--no-cache"
     case .noFixtures(let searched):
       "the fixture set is not at \(searched.map(oneLine).joined(separator: " or ")); name its folder with --fixtures"
+    case .notFinite(let field):
+      "JSON of the evaluation: \(oneLine(field)) is not a finite number; please report this"
     }
   }
 }

@@ -40,7 +40,7 @@ public struct Evaluator: Sendable {
     var state = EvaluationProgress(total: matchers.count * dataset.entries.count)
     for matcher in matchers { rows.append(measured(matcher, &state, progress)) }
     let grades = dataset.entries.map(\.grade)
-    let table = SummaryTable(task: dataset.task, repeats: rules.repeats)
+    let table = MatcherSummarizer(task: dataset.task, repeats: rules.repeats)
     var summaries = zip(matchers, rows).map { table.summary($0, $1, grade: nil) }
     for grade in table.distinct(grades) {
       summaries += zip(matchers, rows).map {
@@ -131,7 +131,7 @@ public struct Evaluator: Sendable {
       score.poseError?.rotation, score.poseError?.translation
     )
     outcome.precision = score.precision?.share
-    (outcome.matches, outcome.inliers) = (framed.prediction.count, score.inliers)
+    (outcome.matches, outcome.inliers) = (framed.prediction.count, score.inlierMask?.count { $0 } ?? 0)
     (outcome.seconds, outcome.failure) = (framed.prediction.seconds, score.failure)
     let keypoints = framed.prediction.keypoints0
     let correct = Double(score.precision?.correct ?? 0)

@@ -8,8 +8,10 @@ struct PairScore {
   var errors: [Double?] = []
   /// Of the first repeat, degrees.
   var poseError: PoseError?
-  /// Of the first repeat.
-  var inliers = 0
+  /// For each counted match, whether it agrees with the estimate of the first repeat; nil without one.
+  var inlierMask: [Bool]?
+  /// The matches that count, all or the best.
+  let counted: FramedPrediction
   /// Matches that are right.
   var precision: MatchPrecision?
   /// Why no repeat gave an estimate.
@@ -24,13 +26,19 @@ struct PairScore {
   ///   - maxSize: longer side at which the matcher saw the framed photos.
   init(_ framed: FramedPrediction, truth: GroundTruth, rules: EvaluationRules, maxSize: Int) {
     var framed = framed
-    let (scaling0, scaling1) = (framed.frame0.scaling, framed.frame1.scaling)
+    if case .pose = truth {
+    } else {
+      framed.prediction = framed.prediction.best(EvaluationProtocol.homographyMatches)
+    }
+    let counted = framed
+    self.counted = counted
+    let (scaling0, scaling1) = (counted.frame0.scaling, counted.frame1.scaling)
     switch truth {
     case .pose(let truth):
-      let truth = truth.framed(framed.frame0, framed.frame1)
-      precision = rules.precision(framed) { MatchPrecision.symmetricSquaredEpipolarError(truth, $0, $1) }
+      let truth = truth.framed(counted.frame0, counted.frame1)
+      precision = rules.precision(counted) { MatchPrecision.symmetricSquaredEpipolarError(truth, $0, $1) }
       estimate(rules) { seed in
-        switch try rules.protocolName.pose(framed, truth, maxSize: maxSize, seed: seed) {
+        switch try rules.protocolName.pose(counted, truth, maxSize: maxSize, seed: seed) {
         case .none(let reason): return .none(reason: reason)
         case .some(let pose, let inliers):
           let error = PoseError(of: pose, trueRotation: truth.rotation, trueTranslation: truth.translation)
@@ -38,21 +46,19 @@ struct PairScore {
         }
       }
     case .homography(let stored):
-      framed.prediction = framed.prediction.best(EvaluationProtocol.homographyMatches)
       let truth = (scaling1.matrix.inverse ?? .identity) * stored * scaling0.matrix
-      precision = rules.precision(framed) { ReprojectionError.forward(truth, $0, $1) }
+      precision = rules.precision(counted) { ReprojectionError.forward(truth, $0, $1) }
       estimate(rules) { seed in
-        switch try rules.protocolName.homography(framed, maxSize: maxSize, seed: seed) {
+        switch try rules.protocolName.homography(counted, maxSize: maxSize, seed: seed) {
         case .none(let reason): return .none(reason: reason)
         case .some(let matrix, let inliers):
           let error = CornerError.mean(
-            matrix, truth: truth, width: framed.frame0.width, height: framed.frame0.height)
+            matrix, truth: truth, width: counted.frame0.width, height: counted.frame0.height)
           return .some((error, nil), inliers: inliers)
         }
       }
     case .disparity(let map):
-      framed.prediction = framed.prediction.best(EvaluationProtocol.homographyMatches)
-      precision = rules.precision(framed) { point0, point1 in
+      precision = rules.precision(counted) { point0, point1 in
         map.partner(of: scaling0.toOriginal(point0)).map { partner in
           let offset = scaling1.toResized(partner) - point1
           return (offset * offset).sum().squareRoot()
@@ -72,7 +78,7 @@ struct PairScore {
         switch try once(rules.seed &+ UInt64(index)) {
         case .none(let text): reason = text
         case .some(let measured, let mask):
-          if index == 0 { (poseError, inliers) = (measured.pose, mask.count { $0 }) }
+          if index == 0 { (poseError, inlierMask) = (measured.pose, mask) }
           if measured.error.isFinite {
             errors.append(measured.error)
             continue

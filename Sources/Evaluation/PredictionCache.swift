@@ -30,13 +30,7 @@ public struct PredictionCache: Sendable {
   public init(folder: String, program: String) throws(EvaluationError) {
     self.folder = folder
     self.program = program
-    // Every folder on the way, as mkdir -p does; only the last result counts.
-    var path = ""
-    for part in folder.split(separator: "/", omittingEmptySubsequences: false) {
-      path += part.isEmpty ? "/" : "\(part)/"
-      mkdir(path, 0o777)
-    }
-    guard folderExists(folder) else {
+    guard Folder.make(folder) else {
       throw .cacheUnusable(path: folder, reason: "there is no such folder and it cannot be made")
     }
     guard access(folder, R_OK | W_OK | X_OK) == 0 else {

@@ -1,6 +1,7 @@
 // Exit codes: one for each kind of trouble, so that scripts can tell them apart. The README lists them.
 
 import ArgumentParser
+import Evaluation
 import Geometry
 import Glibc
 import Imaging
@@ -17,6 +18,7 @@ enum ExitStatus: Int32, CaseIterable {
   case weightsDoNotFit = 69
   case internalError = 70
   case notEnoughMemory = 71
+  case pairsUnusable = 72
   case cannotWrite = 73
   case outputClosed = 74
 
@@ -30,8 +32,19 @@ enum ExitStatus: Int32, CaseIterable {
       case PipelineError.notEnoughMemory: .notEnoughMemory
       case GeometryError.estimatorFailed: .internalError
       case is GeometryError: .usage
+      case let error as EvaluationError: ExitStatus(evaluation: error)
       case is OutputClosed: .outputClosed
       default: Match.exitCode(for: error) == .validationFailure ? .usage : .internalError
+      }
+  }
+
+  private init(evaluation error: EvaluationError) {
+    self =
+      switch error {
+      case .unreadable, .noPairs, .malformed, .gradeCount, .noFixtures: .pairsUnusable
+      case .unknownMatcher: .usage
+      case .cacheUnusable: .cannotWrite
+      case .notFinite: .internalError
       }
   }
 
@@ -51,7 +64,9 @@ enum ExitStatus: Int32, CaseIterable {
   func message(_ error: any Error) -> String {
     let text =
       switch error {
-      case is ImagingError, is WeightsError, is PipelineError, is GeometryError, is OutputClosed: "\(error)"
+      case is ImagingError, is WeightsError, is PipelineError, is GeometryError, is EvaluationError,
+        is OutputClosed:
+        "\(error)"
       default: Match.message(for: error) + (self == .usage ? " (see 'match --help')" : "")
       }
     return text.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " } }.joined(separator: " ")

@@ -62,7 +62,9 @@ struct PairCommand: ParsableCommand {
     let threshold =
       options.inlierThreshold
       ?? GeometryVerification.defaultThreshold(options.geometryKind ?? .fundamental, matches.scalings)
-    return RobustOptions(estimator: options.estimator, threshold: threshold, seed: options.seed)
+    return RobustOptions(
+      estimator: options.estimator, threshold: threshold, seed: options.seed,
+      refine: options.refine)
   }
 
   private func estimated(

@@ -58,6 +58,8 @@ struct PairOptions: ParsableArguments {
 
   @Option(help: "Most threads to use (default: all processors).") var threads: Int?
   @Option(help: "Seed of the robust estimator's random numbers.") var seed: UInt64 = 0
+  @Flag(inversion: .prefixedNo, help: "Refine a homography or an essential matrix on its inliers.")
+  var refine = true
   @Flag(name: .shortAndLong, help: "Print nothing but errors.") var quiet = false
   @Flag(name: .shortAndLong, help: "Print more about the run.") var verbose = false
 

@@ -75,7 +75,7 @@ struct PairOutputs {
         estimator: robust.estimator.rawValue, inlierThreshold: robust.threshold,
         confidence: robust.confidence,
         maxIterations: robust.maxIterations, camera0: options.camera0, camera1: options.camera1,
-        threads: result.compute.threads, seed: options.seed,
+        threads: result.compute.threads, seed: options.seed, refine: robust.refine,
         model: options.weights == nil ? options.model ?? ModelCatalog.defaultName : nil,
         weights: options.weights),
       images: zip(result.photos, matches.networkSizes).map { photo, size in

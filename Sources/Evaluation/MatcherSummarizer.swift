@@ -1,7 +1,7 @@
 // From pairs to the rows of the table: means over pairs, AUC for each repeat and their mean.
 
 /// Sums up pairs.
-struct SummaryTable {
+struct MatcherSummarizer {
   let task: EvaluationTask
   let repeats: Int
 

@@ -1,0 +1,136 @@
+// SIFT, ORB and AKAZE of OpenCV, to stand beside the network in every table: pixels in, correspondences out.
+// Sources: Lowe, IJCV 2004 (SIFT, ratio test); Arandjelovic and Zisserman, CVPR 2012 (RootSIFT); Rublee et al., ICCV
+// 2011 (ORB); Alcantarilla et al., BMVC 2013 (AKAZE). Neighbours are exact, and the same on any number of threads.
+// Coordinates: the centre of the first pixel is (0, 0); the shim takes OpenCV's own offsets out.
+
+import COpenCV
+import Imaging
+
+/// Matches two pictures by classical local features.
+public struct ClassicalMatcher: Sendable {
+  /// The detector and descriptor.
+  public enum Kind: String, CaseIterable, Sendable {
+    /// Differences of Gaussians, 128 floats.
+    case sift
+    /// FAST corners, 256 oriented binary tests.
+    case orb
+    /// Hessian of a non-linear scale space, 486 binary tests.
+    case akaze
+  }
+
+  /// What is matched.
+  public struct Correspondences: Equatable, Sendable {
+    /// Points in the first picture, pixels.
+    public var points0: [SIMD2<Double>]
+    /// Points in the second picture, pixels.
+    public var points1: [SIMD2<Double>]
+    /// 1 - nearest / second nearest descriptor distance, 0...1, descending.
+    public var scores: [Double]
+    /// Keypoints found in the first picture.
+    public var keypoints0: Int
+    /// Keypoints found in the second picture.
+    public var keypoints1: Int
+  }
+
+  /// Detector and descriptor.
+  public let kind: Kind
+  /// How keypoints are selected and matches accepted.
+  public let options: ClassicalOptions
+
+  /// A matcher; without options it has those of its kind that served best (docs/evaluation.md).
+  public init(_ kind: Kind, options: ClassicalOptions? = nil) {
+    self.kind = kind
+    self.options = options ?? ClassicalOptions.tuned(for: kind)
+  }
+
+  /// Matches two pictures; pixels of 16 bits are rounded to 8. No keypoints are no error: there are no matches then.
+  ///
+  /// Throws `ImagingError.operationFailed` where OpenCV refuses, above all for lack of memory or options that are
+  /// out of range.
+  public func match(_ first: GrayImage, _ second: GrayImage) throws(ImagingError) -> Correspondences {
+    let capacity = max(1, options.maxKeypoints)
+    let pixels0 = first.pixels8
+    let pixels1 = second.pixels8
+    var points0 = [SIMD2<Double>](repeating: .zero, count: capacity)
+    var points1 = points0
+    var scores = [Double](repeating: 0, count: capacity)
+    var count = 0
+    var keypoints0: Int32 = 0
+    var keypoints1: Int32 = 0
+    try callShim { reason, size in
+      points0.withUnsafeMutableBytes { points0 in
+        points1.withUnsafeMutableBytes { points1 in
+          cocv_match_features(
+            pixels0, Int32(clamping: first.width), Int32(clamping: first.height), pixels1,
+            Int32(clamping: second.width), Int32(clamping: second.height), shimOptions,
+            points0.assumingMemoryBound(to: Double.self).baseAddress,
+            points1.assumingMemoryBound(to: Double.self).baseAddress, &scores, &count, &keypoints0,
+            &keypoints1,
+            reason, size)
+        }
+      }
+    }
+    return Correspondences(
+      points0: Array(points0.prefix(count)), points1: Array(points1.prefix(count)),
+      scores: Array(scores.prefix(count)), keypoints0: Int(keypoints0), keypoints1: Int(keypoints1))
+  }
+
+  private var shimOptions: cocv_feature_options {
+    let shimKind: cocv_feature_kind =
+      switch kind {
+      case .sift: COCV_SIFT
+      case .orb: COCV_ORB
+      case .akaze: COCV_AKAZE
+      }
+    return cocv_feature_options(
+      kind: shimKind, max_keypoints: Int32(clamping: options.maxKeypoints),
+      contrast_threshold: options.contrastThreshold, ratio: options.ratio, mutual: options.mutual ? 1 : 0,
+      root_sift: options.rootSIFT ? 1 : 0)
+  }
+
+  private func callShim(
+    _ body: (_ reason: UnsafeMutablePointer<CChar>?, _ size: Int) -> cocv_status
+  ) throws(ImagingError) {
+    var status = COCV_OK
+    let reason = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer -> String in
+      buffer.initialize(repeating: 0)
+      status = body(buffer.baseAddress, buffer.count)
+      guard status != COCV_OK, let start = buffer.baseAddress else { return "" }
+      return String(cString: start)
+    }
+    if status != COCV_OK {
+      throw .operationFailed(
+        operation: "matching by \(kind.name)", reason: reason.isEmpty ? "status \(status.rawValue)" : reason)
+    }
+  }
+}
+
+extension ClassicalMatcher.Kind {
+  /// The name in running text.
+  public var name: String { rawValue.uppercased() }
+}
+
+extension ClassicalMatcher: CustomStringConvertible {
+  /// One line with all options, for reports.
+  public var description: String {
+    let (descriptor, threshold) =
+      switch kind {
+      case .sift: (options.rootSIFT ? "RootSIFT" : "SIFT descriptors", "contrast")
+      case .orb: ("256 bits", "FAST threshold")
+      case .akaze: ("MLDB of 486 bits", "response")
+      }
+    let ratio = options.ratio < 1 ? "ratio \(options.ratio)" : "no ratio test"
+    return "\(kind.name): \(descriptor), up to \(options.maxKeypoints) keypoints, \(threshold) from "
+      + "\(options.contrastThreshold), \(ratio), \(options.mutual ? "mutual" : "one way")"
+  }
+}
+
+extension GrayImage {
+  /// The pixels at 8 bits; 65535 becomes 255.
+  fileprivate var pixels8: [UInt8] {
+    switch pixels {
+    case .bits8(let values): values
+    case .bits16(let values): values.map { UInt8((UInt32($0) + 128) / 257) }
+    }
+  }
+}

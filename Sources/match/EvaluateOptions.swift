@@ -1,0 +1,62 @@
+// The options that all evaluations share, and what is refused before any work starts.
+
+import ArgumentParser
+import Evaluation
+
+extension EvaluationProtocol: ExpressibleByArgument {}
+
+/// Everything that a user may ask of an evaluation besides its pairs.
+struct EvaluateOptions: ParsableArguments {
+  @Option(
+    help: """
+      Matchers, separated by commas: \(MatcherList.knownNames.joined(separator: ", ")). NAME@PX gives one its own \
+      image size, as in sift@1200.
+      """)
+  var matcher = "compact,sift,orb,akaze"
+  @Option(help: "A weights file to evaluate in place of the model inside this program.") var weights: String?
+  @Option(
+    name: .customLong("protocol"),
+    help: """
+      classic: the recipe of SuperGlue and LoFTR; modern: MAGSAC++, refined; unrefined: the same without refinement.
+      """)
+  var protocolName = EvaluationProtocol.classic
+  @Option(help: "Estimations a pair, each with a seed of its own; figures are their means.") var repeats = 5
+  @Option(help: "Seed of the first repeat; the next ones count up from it.") var seed: UInt64 = 0
+  @Option(help: "Longer side, in pixels, at which matchers see a photo; 0: as it is. Never enlarges.")
+  var maxSize = 640
+  @Option(
+    help: """
+      Bound on the error of a precise match: the symmetric squared epipolar error in normalised coordinates for \
+      poses (default 1e-4; the field takes 5e-4 indoors), pixels for homographies (default 3).
+      """)
+  var precisionThreshold: Double?
+  @Option(help: "Most threads to use (default: all processors).") var threads: Int?
+
+  @Option(name: .shortAndLong, help: "Write all figures as JSON.") var output: String?
+  @Option(help: "Write a row a matcher and pair as CSV.") var csv: String?
+  @Option(help: "Write a report with curves and pictures as one HTML file.") var report: String?
+  @Option(
+    help: "Write the matches of every pair as CSV into this folder: MATCHER/NUMBER.csv, numbers from 1.")
+  var matches: String?
+  @Option(help: "The folder in which predictions are kept (default: match/predictions in the user's cache).")
+  var cache: String?
+  @Flag(help: "Keep no predictions and use none.") var noCache = false
+
+  func validate() throws {
+    func refuse(_ text: String) throws { throw ValidationError(text) }
+    if !(1...1000).contains(repeats) { try refuse("--repeats \(repeats) is out of range: use 1 to 1000") }
+    if maxSize != 0 && !(16...65_536).contains(maxSize) {
+      try refuse("--max-size \(maxSize) is out of range: use 0 or 16 to 65536 pixels")
+    }
+    if let precisionThreshold, !(precisionThreshold > 0 && precisionThreshold.isFinite) {
+      try refuse("--precision-threshold \(precisionThreshold) is out of range: use a positive number")
+    }
+    if let threads, !(1...1024).contains(threads) {
+      try refuse("--threads \(threads) is out of range: use 1 to 1024")
+    }
+    if noCache && cache != nil { try refuse("--cache and --no-cache exclude each other: use one") }
+    for path in [output, csv, report, cache, matches] where path?.isEmpty == true {
+      try refuse("the name of an output is empty: name a file or folder")
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// An evaluation from its options to its outputs.
+
+import Evaluation
+import Export
+import Geometry
+import Imaging
+import Pipeline
+import Tensor
+import Weights
+
+/// Runs matchers over datasets and writes what was asked for.
+struct EvaluateRun {
+  private let options: EvaluateOptions
+
+  init(_ options: EvaluateOptions) { self.options = options }
+
+  func run(_ datasets: [EvaluationDataset]) throws {
+    // A name that cannot be written is refused before hours of matching, not after.
+    for path in [options.output, options.csv, options.report].compactMap({ $0 }) {
+      _ = try AtomicFile(path: path)
+    }
+    let compute = Compute(threads: options.threads)
+    setOpenCVThreads(compute.threads)
+    let matchers = try MatcherList.matchers(options, compute: compute)
+    let cache = try cache()
+    var (results, evaluators): ([EvaluationResult], [Evaluator]) = ([], [])
+    for dataset in datasets {
+      let rules = EvaluationRules(
+        protocolName: options.protocolName, seed: options.seed, repeats: options.repeats,
+        precisionThreshold: options.precisionThreshold ?? EvaluationProtocol.precisionThreshold(dataset.task))
+      let evaluator = Evaluator(dataset: dataset, rules: rules, cache: cache, compute: compute)
+      var line = ProgressLine()
+      let result = evaluator(matchers, version: programVersion, maxSize: options.maxSize) { line.show($0) }
+      line.clear()
+      let table = EvaluationTable(result, remarks: dataset.remarks)
+      try StandardStream.output.writeAll(Array((results.isEmpty ? "" : "\n").utf8) + Array(table.text.utf8))
+      if let folder = options.matches { try writeMatches(evaluator, matchers, folder) }
+      results.append(result)
+      evaluators.append(evaluator)
+    }
+    try write(results) { outcome in
+      for evaluator in evaluators {
+        if let matches = evaluator.correspondences(outcome, matchers) { return matches }
+      }
+      return nil
+    }
+  }
+
+  private func cache() throws -> PredictionCache? {
+    guard !options.noCache, let folder = options.cache ?? PredictionCache.defaultFolder else { return nil }
+    // The bytes of the program itself: a build with other code must not find predictions of an older one.
+    let bytes = try ImageReader(path: "/proc/self/exe").bytes
+    let digest = bytes.withUnsafeBytes { SHA256.hexadecimal(of: $0) }
+    return try PredictionCache(folder: folder, program: "match \(programVersion) \(digest)")
+  }
+
+  private func write(
+    _ results: [EvaluationResult], _ correspondences: @escaping (PairOutcome) -> Correspondences?
+  ) throws {
+    let page = ReportPage(results: results, correspondences: correspondences)
+    let files = [
+      (options.output, options.output == nil ? [] : try EvaluationJSON.encode(results)),
+      (options.csv, options.csv == nil ? [] : OutcomeCSV.encode(results)),
+      (options.report, options.report == nil ? [] : Array(page.html().utf8)),
+    ]
+    for case (let path?, let bytes) in files { try AtomicFile.write(bytes, to: path) }
+  }
+
+  /// The matches of every pair in pixels of the photos as stored, for programs that check the figures.
+  private func writeMatches(_ evaluator: Evaluator, _ matchers: [any PairMatcher], _ folder: String) throws {
+    for matcher in matchers {
+      for (index, entry) in evaluator.dataset.entries.enumerated() {
+        guard case .usable(let pair) = entry, let framed = try? evaluator.prediction(matcher, pair) else {
+          continue
+        }
+        let (points0, points1) = framed.storedPoints
+        var text = "x0,y0,x1,y1,score\n"
+        for index in points0.indices {
+          // All digits: the figures are compared to the last bit.
+          text += "\(points0[index].x),\(points0[index].y),\(points1[index].x),\(points1[index].y),"
+          text += "\(framed.prediction.scores[index])\n"
+        }
+        let path = "\(folder)/\(evaluator.dataset.task.rawValue)/\(matcher.name)"
+        _ = Folder.make(path)
+        try AtomicFile.write(text.utf8, to: "\(path)/\(index + 1).csv")
+      }
+    }
+  }
+}

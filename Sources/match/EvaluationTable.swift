@@ -1,0 +1,122 @@
+// What the terminal shows of an evaluation: the recipe, a row a matcher, the same for each grade, what failed.
+
+import Evaluation
+
+/// An evaluation as text.
+struct EvaluationTable {
+  private let result: EvaluationResult
+  private let remarks: [String]
+
+  /// Failed pairs that are listed for each matcher; the others are in the CSV.
+  private static let listedFailures = 20
+
+  init(_ result: EvaluationResult, remarks: [String]) {
+    self.result = result
+    self.remarks = remarks
+  }
+
+  var text: String {
+    var blocks = [recipe, rows(nil)]
+    var grades: [String] = []
+    for case let grade? in result.matchers.map(\.grade) where !grades.contains(grade) { grades.append(grade) }
+    blocks += grades.map { rows($0) }
+    if !failures.isEmpty { blocks.append(failures) }
+    return blocks.joined(separator: "\n")
+  }
+
+  private var recipe: String {
+    let recipe = result.recipe
+    let overall = result.matchers.filter { $0.grade == nil }
+    let size = recipe.maxSize == 0 ? "as they are" : "at most \(recipe.maxSize) px"
+    let bound = "\(recipe.precisionThreshold)"
+    var rows = [
+      (result.task.rawValue, "\(recipe.dataset), \(overall.first?.pairs ?? 0) pairs"),
+      ("protocol", recipe.protocolName),
+      (
+        "estimator",
+        "\(recipe.estimator), threshold \(recipe.threshold) \(recipe.thresholdMeaning), confidence "
+          + "\(recipe.confidence), at most \(recipe.maxIterations) iterations"
+      ),
+      (
+        "photos",
+        (result.task == .homography
+          ? "resized to a shorter side of \(EvaluationProtocol.homographyShorterSide) px, then " : "") + size
+      ),
+      (
+        "repeats",
+        "\(recipe.repeats), seed \(recipe.seed); AUC is their mean, in brackets largest minus smallest"
+      ),
+      (
+        "precise",
+        result.task == .pose
+          ? "symmetric squared epipolar error below \(bound), normalised coordinates"
+          : "less than \(bound) px from the truth; the \(EvaluationProtocol.homographyMatches) best matches"
+      ),
+      ("machine", "\(recipe.machine), \(recipe.threads) threads; match \(result.version)"),
+    ]
+    rows += remarks.map { ("note", $0) }
+    rows += overall.map { ($0.matcher, $0.description) }
+    let width = (rows.map(\.0.count).max() ?? 0) + 2
+    return rows.map { Self.left($0.0, width) + $0.1 + "\n" }.joined()
+  }
+
+  private func rows(_ grade: String?) -> String {
+    let summaries = result.matchers.filter { $0.grade == grade }
+    let thresholds = result.task.thresholds.enumerated().map { index, threshold in
+      (index == 0 ? "AUC@" : "@") + "\(Int(threshold))"
+    }
+    let title = grade.map { "\($0), \(summaries.first?.pairs ?? 0) pairs" } ?? "matcher"
+    var lines = [[title] + thresholds + ["precise %", "score %", "matches", "inliers", "failed", "s/pair"]]
+    for summary in summaries {
+      var line = [summary.matcher]
+      for index in thresholds.indices {
+        guard index < summary.auc.count else {
+          line.append("-")
+          continue
+        }
+        let area = PairSummary.rounded(summary.auc[index], 1)
+        line.append(
+          result.recipe.repeats > 1 ? "\(area) (\(PairSummary.rounded(summary.aucSpread[index], 1)))" : area)
+      }
+      line += [
+        PairSummary.rounded(summary.precision, 1), PairSummary.rounded(summary.matchingScore, 1),
+        PairSummary.rounded(summary.matches, 0), PairSummary.rounded(summary.inliers, 0),
+        "\(summary.failures)",
+        PairSummary.rounded(summary.secondsPerPair, 3),
+      ]
+      lines.append(line)
+    }
+    let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+    return lines.map { line in
+      let cells = line.indices.map { column in
+        column == 0 ? Self.left(line[0], widths[0]) : Self.right(line[column], widths[column])
+      }
+      return cells.joined(separator: "  ") + "\n"
+    }.joined()
+  }
+
+  /// Pairs without an estimate, each with its reason.
+  private var failures: String {
+    var lines: [String] = []
+    var matchers: [String] = []
+    for pair in result.pairs where !matchers.contains(pair.matcher) { matchers.append(pair.matcher) }
+    for matcher in matchers {
+      let failed = result.pairs.filter { $0.matcher == matcher && $0.failure != nil }
+      for pair in failed.prefix(Self.listedFailures) {
+        lines.append("failed: \(matcher): \(pair.image0) \(pair.image1): \(pair.failure ?? "")\n")
+      }
+      if failed.count > Self.listedFailures {
+        lines.append("failed: \(matcher): and \(failed.count - Self.listedFailures) more; --csv lists all\n")
+      }
+    }
+    return lines.joined()
+  }
+
+  private static func left(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  private static func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+}

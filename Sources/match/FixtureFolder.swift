@@ -1,0 +1,34 @@
+// Where the files of the repository's folder fixtures/ are, for a program that may have been copied elsewhere.
+
+import Evaluation
+import Glibc
+
+/// Finds what ships with the project.
+enum FixtureFolder {
+  /// A file or folder of fixtures/: from the working folder, else from the program's folder or one of those above it
+  /// (which finds the repository from its build folder).
+  ///
+  /// - Throws: `EvaluationError.noFixtures`.
+  static func find(_ name: String) throws -> String {
+    let local = "fixtures/" + name
+    if access(local, F_OK) == 0 { return local }
+    let program = programPath
+    var folder = Substring(program)
+    for _ in 0..<5 {
+      guard let slash = folder.lastIndex(of: "/") else { break }
+      folder = folder[..<slash]
+      let path = "\(folder)/fixtures/\(name)"
+      if access(path, F_OK) == 0 { return path }
+    }
+    throw EvaluationError.noFixtures(searched: [
+      local, "the folders above " + (program.isEmpty ? "the program" : program),
+    ])
+  }
+
+  /// The running program's file.
+  static var programPath: String {
+    guard let path = realpath("/proc/self/exe", nil) else { return "" }
+    defer { free(path) }
+    return String(cString: path)
+  }
+}

@@ -1,0 +1,33 @@
+// From the names of --matcher to matchers.
+
+import Evaluation
+import Pipeline
+import Tensor
+
+/// The matchers of an evaluation.
+enum MatcherList {
+  /// What may be named.
+  static var knownNames: [String] { ModelCatalog.names + ClassicalPairMatcher.names }
+
+  /// The matchers in the order of their names.
+  ///
+  /// - Throws: `EvaluationError.unknownMatcher`, and errors of reading a model.
+  static func matchers(_ options: EvaluateOptions, compute: Compute) throws -> [any PairMatcher] {
+    var matchers: [any PairMatcher] = []
+    for name in options.matcher.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+      let parts = name.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
+      let maxSize = parts.count == 2 ? Int(parts[1]) : options.maxSize
+      guard parts.count <= 2, let maxSize, maxSize == 0 || (16...65_536).contains(maxSize),
+        knownNames.contains(parts[0]), !matchers.contains(where: { $0.name == name })
+      else { throw EvaluationError.unknownMatcher(name: name, known: knownNames) }
+      if ModelCatalog.names.contains(parts[0]) {
+        let model =
+          try options.weights.map { try ModelCatalog.model(at: $0) } ?? ModelCatalog.model(named: parts[0])
+        matchers.append(NetworkPairMatcher(name: name, model: model, maxSize: maxSize, compute: compute))
+      } else if let matcher = ClassicalPairMatcher(name: name, kind: parts[0], maxSize: maxSize) {
+        matchers.append(matcher)
+      }
+    }
+    return matchers
+  }
+}
