@@ -227,3 +227,39 @@ cocv_status cocv_find_essential(
     return COCV_OK;
   });
 }
+
+cocv_status cocv_classic_pose(
+    const double *points0, const double *points1, size_t count, double threshold, double confidence,
+    double *rotation, double *translation, int32_t *inliers, uint8_t *mask, char *reason,
+    size_t reason_size) noexcept {
+  return cocv::guard(reason, reason_size, [&] {
+    cocv::require(rotation && translation && inliers && mask, "outputs must not be null");
+    cocv::require(count >= 5, "an essential matrix needs at least 5 points");
+    cocv::require(std::isfinite(threshold) && threshold > 0, "the threshold must be positive and finite");
+    cocv::require(confidence > 0 && confidence < 1, "the confidence lies between 0 and 1");
+    const cv::Mat y0 = copy_points(points0, count), y1 = copy_points(points1, count);
+    const cv::Mat identity = cv::Mat::eye(3, 3, CV_64F);
+    cv::Mat agreeing;
+    const cv::Mat candidates = cv::findEssentialMat(y0, y1, identity, cv::RANSAC, confidence, threshold, agreeing);
+    if (candidates.rows < 3 || candidates.cols != 3) {
+      throw cocv::Failure{COCV_NO_MODEL, "no model fits enough of the matches"};
+    }
+    int best = 0;
+    for (int row = 0; row + 3 <= candidates.rows; row += 3) {
+      cv::Mat turn, direction;
+      // The mask is handed on from matrix to matrix as the recipe does: recoverPose takes out what it puts behind a
+      // camera, so that a later matrix starts with fewer.
+      const int found = cv::recoverPose(
+          candidates.rowRange(row, row + 3), y0, y1, identity, turn, direction, 1e9, agreeing);
+      if (found <= best) continue;
+      best = found;
+      check_model(turn);
+      write_mask(agreeing, mask, count);
+      write_matrix(turn, rotation);
+      write_matrix(direction, translation);
+    }
+    if (best == 0) throw cocv::Failure{COCV_NO_MODEL, "no match lies in front of both cameras"};
+    *inliers = best;
+    return COCV_OK;
+  });
+}

@@ -28,6 +28,8 @@ public struct RunOptions: Codable, Equatable, Sendable {
   public var threads: Int
   /// The start of the random numbers.
   public var seed: UInt64
+  /// Whether the model was refined on its inliers; a fundamental matrix never is.
+  public var refine: Bool
   /// The name of an embedded model; nil where `weights` names a file.
   public var model: String?
   /// The model file as given; nil: an embedded model.
@@ -37,7 +39,8 @@ public struct RunOptions: Codable, Equatable, Sendable {
   public init(
     maxSize: Int, threshold: Double, maxMatches: Int? = nil, geometry: String, estimator: String,
     inlierThreshold: Double, confidence: Double, maxIterations: Int, camera0: Camera? = nil,
-    camera1: Camera? = nil, threads: Int, seed: UInt64, model: String? = nil, weights: String? = nil
+    camera1: Camera? = nil, threads: Int, seed: UInt64, refine: Bool,
+    model: String? = nil, weights: String? = nil
   ) {
     self.maxSize = maxSize
     self.threshold = threshold
@@ -51,6 +54,7 @@ public struct RunOptions: Codable, Equatable, Sendable {
     self.camera1 = camera1
     self.threads = threads
     self.seed = seed
+    self.refine = refine
     self.model = model
     self.weights = weights
   }

@@ -44,6 +44,9 @@ public struct Camera: Codable, Equatable, Sendable {
   /// The calibration matrix K.
   public var matrix: Matrix3 { Matrix3(SIMD3(fx, 0, cx), SIMD3(0, fy, cy), SIMD3(0, 0, 1)) }
 
+  /// K^-1.
+  var inverse: Matrix3 { Matrix3(SIMD3(1 / fx, 0, -cx / fx), SIMD3(0, 1 / fy, -cy / fy), SIMD3(0, 0, 1)) }
+
   /// A pixel on the plane Z = 1: K^-1 x.
   public func normalized(_ point: SIMD2<Double>) -> SIMD2<Double> {
     SIMD2((point.x - cx) / fx, (point.y - cy) / fy)

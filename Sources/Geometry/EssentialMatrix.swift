@@ -7,7 +7,9 @@ import COpenCV
 public enum EssentialMatrix {
   /// Estimates E, R and t from matches in pixels; at least 6 (5 allow up to ten solutions, the sixth decides).
   ///
-  /// The threshold is in pixels of the pictures, also where the cameras differ. `scores` (higher is better) order
+  /// The threshold is in pixels of the pictures, also where the cameras differ. With `options.refine`, E = [t]x R is
+  /// refined and an inlier has a Sampson distance of at most the threshold; without, E and the mask are OpenCV's,
+  /// whose USAC estimators bound the root of both squared distances to the epipolar lines. `scores` (higher is better) order
   /// the matches for PROSAC. Throws `GeometryError` for options out of range and lists of different length.
   public static func estimate(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>], camera0: Camera, camera1: Camera,
@@ -40,10 +42,10 @@ public enum EssentialMatrix {
     let pose = RelativePose(
       rotation: Matrix3(rowMajor: rotation),
       translation: SIMD3(translation[0], translation[1], translation[2]), inFrontCount: Int(inFront))
-    return .estimated(
-      TwoViewEstimate(
-        kind: .essential, matrix: Matrix3(rowMajor: values).normalizedUpToScale, pose: pose,
-        inlierMask: inlierMask))
+    let estimate = TwoViewEstimate(
+      kind: .essential, matrix: Matrix3(rowMajor: values).normalizedUpToScale, pose: pose,
+      inlierMask: inlierMask)
+    return .estimated(problem.refined(estimate, camera0: camera0, camera1: camera1))
   }
 }
 

@@ -6,7 +6,7 @@ import COpenCV
 public enum Homography {
   /// Estimates H from matches in pixels; at least 5 (4 determine H, the fifth confirms it).
   ///
-  /// An inlier is at most the threshold away from H x0 in image 1. `scores` (higher is better) order the matches
+  /// An inlier is at most the threshold away from H x0 in image 1, before and after `options.refine`. `scores` (higher is better) order the matches
   /// for PROSAC. Throws `GeometryError` for options out of range and lists of different length.
   public static func estimate(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>], options: RobustOptions = RobustOptions(),
@@ -25,7 +25,8 @@ public enum Homography {
     if let weakness = problem.weakness(of: inlierMask) { return .notEstimated(.homography, weakness) }
     let matrix = normalized(Matrix3(rowMajor: values))
     guard isInvertible(matrix) else { return .notEstimated(.homography, .degenerateModel) }
-    return .estimated(TwoViewEstimate(kind: .homography, matrix: matrix, inlierMask: inlierMask))
+    let estimate = TwoViewEstimate(kind: .homography, matrix: matrix, inlierMask: inlierMask)
+    return .estimated(problem.refined(estimate))
   }
 
   /// H x, or nil where H sends x to infinity.
@@ -38,11 +39,13 @@ public enum Homography {
   /// H[2,2] = 1, unless it is (nearly) 0: then Frobenius norm 1.
   static func normalized(_ matrix: Matrix3) -> Matrix3 {
     let corner = matrix[2, 2]
-    return abs(corner) > 1e-12 * matrix.frobeniusNorm ? (1 / corner) * matrix : matrix.normalizedUpToScale
+    guard abs(corner) > 1e-12 * matrix.frobeniusNorm else { return matrix.normalizedUpToScale }
+    // Divided value by value: corner * (1 / corner) is not always 1.
+    return Matrix3(rowMajor: matrix.rowMajor.map { $0 / corner })
   }
 
   /// Whether H can be inverted: det H against the product of its rows' lengths, which no scale changes.
-  private static func isInvertible(_ matrix: Matrix3) -> Bool {
+  static func isInvertible(_ matrix: Matrix3) -> Bool {
     let lengths = [matrix.rows.0, matrix.rows.1, matrix.rows.2].map { dot($0, $0).squareRoot() }
     let determinant = matrix.determinant
     return determinant.isFinite && abs(determinant) > 1e-12 * lengths[0] * lengths[1] * lengths[2]

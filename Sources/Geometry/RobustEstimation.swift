@@ -33,13 +33,16 @@ struct RobustProblem {
   /// Why these matches cannot determine the model, whatever the estimator; nil if they may.
   var obstacle: NotEstimatedReason? {
     if count < kind.minimumMatches { return .tooFewMatches(found: count, needed: kind.minimumMatches) }
-    let isFinite = { (point: SIMD2<Double>) in point.x.isFinite && point.y.isFinite }
-    for match in 0..<count where !isFinite(points0[match]) || !isFinite(points1[match]) {
-      return .notFinite(match: match)
-    }
+    if let match = firstNotFinite { return .notFinite(match: match) }
     if areCollinear(points0) { return .collinear(image: 0) }
     if areCollinear(points1) { return .collinear(image: 1) }
     return nil
+  }
+
+  /// The first match with a coordinate that is not finite.
+  var firstNotFinite: Int? {
+    let isFinite = { (point: SIMD2<Double>) in point.x.isFinite && point.y.isFinite }
+    return (0..<count).first { !isFinite(points0[$0]) || !isFinite(points1[$0]) }
   }
 
   /// Why the matches in the mask do not confirm a model; nil if they do.

@@ -12,17 +12,21 @@ public struct RobustOptions: Codable, Equatable, Sendable {
   public var maxIterations: Int
   /// Start of the random numbers: same input and seed, same result, on any number of threads.
   public var seed: UInt64
+  /// Whether a homography or an essential matrix is refined on its inliers once the estimator has found it; see
+  /// `HomographyRefinement` and `PoseRefinement`. A fundamental matrix stays as the estimator leaves it.
+  public var refine: Bool
 
   /// Settings; the defaults suit matches in photos of about a megapixel.
   public init(
     estimator: Estimator = .magsac, threshold: Double = 1.0, confidence: Double = 0.9999,
-    maxIterations: Int = 10_000, seed: UInt64 = 0
+    maxIterations: Int = 10_000, seed: UInt64 = 0, refine: Bool = true
   ) {
     self.estimator = estimator
     self.threshold = threshold
     self.confidence = confidence
     self.maxIterations = maxIterations
     self.seed = seed
+    self.refine = refine
   }
 
   /// Throws `GeometryError.invalidOption` for the first setting out of range.

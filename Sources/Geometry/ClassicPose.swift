@@ -1,0 +1,64 @@
+// The relative pose by the recipe of SuperGlue and LoFTR, bit by bit, for numbers that compare with published ones.
+// Points K^-1 x; threshold 0.5 px over the mean of (fx0, fy1, fx0, fy1), which is the recipe's known slip (LoFTR issue
+// 165: fy0 and fx1 were meant), harmless where focal lengths agree; OpenCV's classic RANSAC with confidence 0.99999
+// and 1000 iterations; recoverPose without a limit of distance; most inliers win.
+
+import COpenCV
+
+/// Estimates a pose as the published evaluations do. For the best pose, use `EssentialMatrix`.
+public struct ClassicPose: Codable, Equatable, Sendable {
+  /// Largest Sampson error of an inlier; pixels, divided by the recipe's mean of focal lengths.
+  public var threshold: Double
+  /// Wanted probability of having drawn at least one sample without outliers; below 1.
+  public var confidence: Double
+  /// 0: matches as they come, which is the recipe. Others shuffle them, each in its own way, for a mean over repeats:
+  /// OpenCV's generator starts at one fixed state, so only the order of the matches varies its samples.
+  public var shuffle: UInt64
+
+  /// The recipe; its values are the defaults.
+  public init(threshold: Double = 0.5, confidence: Double = 0.99999, shuffle: UInt64 = 0) {
+    self.threshold = threshold
+    self.confidence = confidence
+    self.shuffle = shuffle
+  }
+
+  /// A pose and the matches that confirm it.
+  public struct Result: Equatable, Sendable {
+    /// R and t; `inFrontCount` is the number of inliers.
+    public let pose: RelativePose
+    /// For each match, in the order given: an inlier of E that lies in front of both cameras.
+    public let inlierMask: [Bool]
+  }
+
+  /// The pose from matches in pixels, in the order given by the matcher (which decides what RANSAC draws).
+  ///
+  /// Nil with fewer than 5 matches, coordinates that are not finite, or where OpenCV finds none. Throws
+  /// `GeometryError` for options out of range and lists of different length.
+  public func callAsFunction(
+    points0: [SIMD2<Double>], points1: [SIMD2<Double>], camera0: Camera, camera1: Camera
+  ) throws(GeometryError) -> Result? {
+    let options = RobustOptions(
+      estimator: .ransac, threshold: threshold, confidence: confidence, maxIterations: 1000, seed: shuffle)
+    let problem = try RobustProblem(
+      .essential, points0.map { camera0.normalized($0) }, points1.map { camera1.normalized($0) }, options, nil
+    )
+    guard problem.count >= 5, problem.firstNotFinite == nil else { return nil }
+    // Summed in numpy's order (the first, plus the sum of the rest), which decides the last bit.
+    let focal = (camera0.fx + ((camera1.fy + camera0.fx) + camera1.fy)) / 4
+    let (y0, y1) = (problem.order.interleaved(problem.points0), problem.order.interleaved(problem.points1))
+    var rotation = [Double](repeating: 0, count: 9)
+    var translation = [Double](repeating: 0, count: 3)
+    var inliers: Int32 = 0
+    var mask = [UInt8](repeating: 0, count: problem.count)
+    let found = try problem.solve {
+      cocv_classic_pose(
+        y0, y1, problem.count, threshold / focal, confidence, &rotation, &translation, &inliers, &mask, $0, $1
+      )
+    }
+    guard found else { return nil }
+    let pose = RelativePose(
+      rotation: Matrix3(rowMajor: rotation),
+      translation: SIMD3(translation[0], translation[1], translation[2]), inFrontCount: Int(inliers))
+    return Result(pose: pose, inlierMask: problem.order.restored(mask))
+  }
+}

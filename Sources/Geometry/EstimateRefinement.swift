@@ -1,0 +1,64 @@
+// What the estimators do after OpenCV: refine the model and select the inliers anew.
+// Rule: the refined model replaces the estimator's if its truncated cost over all matches is lower, its inliers
+// confirm it (enough of them, not on one line) and, for a pose, most of them lie in front of both cameras. The cost
+// alone decides between models, not the number of inliers: a model that fits 99 matches well is better than one that
+// fits 100 barely. Otherwise the estimator's model stays, with its own mask.
+
+extension RobustProblem {
+  /// A refined essential matrix with its pose and inliers (Sampson distance at most the threshold), or `estimate`.
+  func refined(
+    _ estimate: TwoViewEstimate, camera0: Camera, camera1: Camera
+  ) -> TwoViewEstimate {
+    guard options.refine, let pose = estimate.pose else { return estimate }
+    let start = RotationAndDirection(rotation: pose.rotation, translation: pose.translation)
+    func errors(_ pose: RotationAndDirection) -> [Double] {
+      let fundamental = camera1.inverse.transpose * pose.essential * camera0.inverse
+      return zip(points0, points1).map { EpipolarError.sampson(fundamental, $0, $1) }
+    }
+    let threshold = scale(errors(start), estimate.inlierMask)
+    let result = PoseRefinement(threshold: threshold)(
+      start, points0: points0, points1: points1, camera0: camera0, camera1: camera1)
+    let mask = errors(result.model).map { $0 <= threshold }
+    guard result.cost < result.startCost, weakness(of: mask) == nil else { return estimate }
+    let sides = countSides(
+      result.model, points0.map { camera0.normalized($0).homogeneous },
+      points1.map { camera1.normalized($0).homogeneous }, mask)
+    // E allows both signs of t.
+    let isReversed = sides.behind > sides.inFront
+    let inFront = max(sides.inFront, sides.behind)
+    guard 2 * inFront > mask.count(where: { $0 }) else { return estimate }
+    return TwoViewEstimate(
+      kind: .essential, matrix: result.model.essential.normalizedUpToScale,
+      pose: RelativePose(
+        rotation: result.model.rotation,
+        translation: isReversed ? -result.model.translation : result.model.translation, inFrontCount: inFront),
+      inlierMask: mask)
+  }
+
+  /// A refined homography with its inliers (distance in image 1 at most the threshold), or `estimate`.
+  func refined(_ estimate: TwoViewEstimate) -> TwoViewEstimate {
+    guard options.refine else { return estimate }
+    func errors(_ matrix: Matrix3) -> [Double] {
+      zip(points0, points1).map { ReprojectionError.forward(matrix, $0, $1) }
+    }
+    let threshold = scale(errors(estimate.matrix), estimate.inlierMask)
+    guard
+      // Twice the threshold: outliers hardly ever come that close to a point (unlike to an epipolar line), and a
+      // threshold near the noise would cut off inliers that help.
+      let result = HomographyRefinement(threshold: 2 * threshold)(
+        estimate.matrix, points0: points0, points1: points1)
+    else { return estimate }
+    let mask = errors(result.model).map { $0 <= threshold }
+    guard result.cost < result.startCost, weakness(of: mask) == nil, Homography.isInvertible(result.model)
+    else { return estimate }
+    return TwoViewEstimate(kind: .homography, matrix: result.model, inlierMask: mask)
+  }
+
+  /// The largest error of an inlier: the threshold, or for LMedS, which derives its own, the largest that it let pass.
+  private func scale(_ errors: [Double], _ mask: [Bool]) -> Double {
+    guard options.estimator == .lmeds else { return options.threshold }
+    let largest = zip(errors, mask).reduce(0.0) { $1.1 && $1.0.isFinite ? max($0, $1.0) : $0 }
+    // Matches without noise: rounding must not make outliers of them.
+    return max(largest, 1e-6)
+  }
+}

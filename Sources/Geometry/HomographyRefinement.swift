@@ -1,0 +1,163 @@
+// Refinement of a homography: Levenberg-Marquardt on the symmetric transfer error x1 - H x0 and x0 - H^-1 x1.
+// Worked in Hartley's normalised coordinates (inliers' centroid 0, root mean square distance sqrt 2), in which the
+// last value of H is 1: it is the depth of the centroid, which no sensible H sends to infinity. Errors are given in
+// pixels of image 1; those in image 0 are scaled by the ratio of the two normalisations, so that both count alike
+// where the pictures differ in size.
+// Hartley and Zisserman, Multiple View Geometry, 2nd edition, 4.2.2 (error) and 4.4 (normalisation).
+
+/// Refines H on the symmetric transfer error of the matches.
+public struct HomographyRefinement: Codable, Equatable, Sendable {
+  /// The scale of the loss: the largest error of an inlier, per direction; pixels of image 1.
+  public var threshold: Double
+  /// How a match counts. With `.truncated` every step selects its inliers anew.
+  public var loss: RobustLoss
+  /// The limits of the minimisation.
+  public var limits: LevenbergMarquardt
+
+  /// A refinement; `threshold` in pixels must be positive.
+  public init(
+    threshold: Double = 1, loss: RobustLoss = .truncated, limits: LevenbergMarquardt = LevenbergMarquardt()
+  ) {
+    precondition(threshold > 0, "the threshold must be positive")
+    self.threshold = threshold
+    self.loss = loss
+    self.limits = limits
+  }
+
+  /// The homography of lowest robust cost near `matrix`; its cost is never above that of `matrix`.
+  ///
+  /// Points in pixels, in lists of equal length. The result has H[2,2] = 1 (unless that is 0). Nil where H cannot
+  /// be refined: it is singular, or fewer than four matches lie within the threshold in image 1.
+  public func callAsFunction(
+    _ matrix: Matrix3, points0: [SIMD2<Double>], points1: [SIMD2<Double>]
+  ) -> Refined<Matrix3>? {
+    let inliers = points0.indices.filter {
+      ReprojectionError.forward(matrix, points0[$0], points1[$0]) <= threshold
+    }
+    guard inliers.count >= 4, let normalization0 = HartleyNormalization(inliers.map { points0[$0] }),
+      let normalization1 = HartleyNormalization(inliers.map { points1[$0] }),
+      let start = TransferProblem.state(
+        normalization1.matrix * matrix * normalization0.inverse)
+    else { return nil }
+    let problem = TransferProblem(
+      points0: points0.map { normalization0($0) }, points1: points1.map { normalization1($0) },
+      pixels: 1 / normalization1.scale, loss: loss,
+      // The squared error of a match is the sum over both directions.
+      scale: threshold * 2.0.squareRoot())
+    let minimum = limits.minimize(problem, from: start)
+    return Refined(
+      model: Homography.normalized(
+        normalization1.inverse * minimum.state.matrix * normalization0.matrix),
+      startCost: minimum.startCost, cost: minimum.cost, iterations: minimum.iterations)
+  }
+}
+
+/// x -> scale (x - center), which puts the centroid at 0 and the root mean square distance at sqrt 2.
+struct HartleyNormalization {
+  let center: SIMD2<Double>
+  let scale: Double
+
+  /// Nil where all points coincide.
+  init?(_ points: [SIMD2<Double>]) {
+    let count = Double(points.count)
+    let center = points.reduce(SIMD2<Double>(), +) / count
+    let square = points.reduce(0.0) { sum, point in sum + ((point - center) * (point - center)).sum() }
+    let scale = (2 * count / square).squareRoot()
+    guard scale.isFinite && scale > 0 else { return nil }
+    self.center = center
+    self.scale = scale
+  }
+
+  func callAsFunction(_ point: SIMD2<Double>) -> SIMD2<Double> { scale * (point - center) }
+
+  /// The mapping on (x, y, 1).
+  var matrix: Matrix3 {
+    Matrix3(SIMD3(scale, 0, -scale * center.x), SIMD3(0, scale, -scale * center.y), SIMD3(0, 0, 1))
+  }
+
+  /// The mapping back.
+  var inverse: Matrix3 {
+    Matrix3(SIMD3(1 / scale, 0, center.x), SIMD3(0, 1 / scale, center.y), SIMD3(0, 0, 1))
+  }
+}
+
+/// Symmetric transfer errors as functions of a homography between normalised points.
+struct TransferProblem: LeastSquaresProblem {
+  /// H with H[2,2] = 1, and H^-1.
+  struct Pair {
+    let matrix: Matrix3
+    let inverse: Matrix3
+  }
+
+  private let points0: [SIMD2<Double>]
+  private let points1: [SIMD2<Double>]
+  /// Pixels of image 1 a normalised unit.
+  private let pixels: Double
+  let loss: RobustLoss
+  let scale: Double
+
+  let parameterCount = 8
+  let residualsPerBlock = 4
+  var blockCount: Int { points0.count }
+
+  init(points0: [SIMD2<Double>], points1: [SIMD2<Double>], pixels: Double, loss: RobustLoss, scale: Double) {
+    precondition(points0.count == points1.count, "every point needs its partner")
+    self.points0 = points0
+    self.points1 = points1
+    self.pixels = pixels
+    self.loss = loss
+    self.scale = scale
+  }
+
+  /// A homography as a state; nil where it is singular or sends the centroid to infinity.
+  static func state(_ matrix: Matrix3) -> Pair? {
+    let scaled = (1 / matrix[2, 2]) * matrix
+    guard scaled.isFinite, let inverse = scaled.inverse else { return nil }
+    return Pair(matrix: scaled, inverse: inverse)
+  }
+
+  /// Points that H or its inverse sends behind or to infinity do not fit at all.
+  func residuals(of match: Int, at state: Pair, into residuals: inout [Double]) {
+    let (there, back) = (
+      state.matrix * points0[match].homogeneous, state.inverse * points1[match].homogeneous
+    )
+    guard there.z > 0 && back.z > 0 else {
+      for index in 0..<4 { residuals[index] = .infinity }
+      return
+    }
+    residuals[0] = pixels * (there.x / there.z - points1[match].x)
+    residuals[1] = pixels * (there.y / there.z - points1[match].y)
+    residuals[2] = pixels * (back.x / back.z - points0[match].x)
+    residuals[3] = pixels * (back.y / back.z - points0[match].y)
+  }
+
+  /// d(H x0) = dH x0; d(H^-1 x1) = -H^-1 dH H^-1 x1.
+  func jacobian(of match: Int, at state: Pair, into jacobian: inout [Double]) {
+    let source = points0[match].homogeneous
+    let there = state.matrix * source
+    let back = state.inverse * points1[match].homogeneous
+    let (thereX, thereY) = (there.x / there.z, there.y / there.z)
+    let (backX, backY) = (back.x / back.z, back.y / back.z)
+    let columns = state.inverse.transpose
+    for row in 0..<3 {
+      let inverseColumn = row == 0 ? columns.rows.0 : row == 1 ? columns.rows.1 : columns.rows.2
+      let moveX = -pixels * (inverseColumn.x - backX * inverseColumn.z) / back.z
+      let moveY = -pixels * (inverseColumn.y - backY * inverseColumn.z) / back.z
+      for column in 0..<3 where 3 * row + column < 8 {
+        let parameter = 3 * row + column
+        let forward = pixels * source[column] / there.z
+        jacobian[parameter] = row == 0 ? forward : row == 2 ? -forward * thereX : 0
+        jacobian[8 + parameter] = row == 1 ? forward : row == 2 ? -forward * thereY : 0
+        jacobian[16 + parameter] = moveX * back[column]
+        jacobian[24 + parameter] = moveY * back[column]
+      }
+    }
+  }
+
+  /// A step onto a singular matrix keeps an inverse of zeros, with which no match fits.
+  func moved(_ state: Pair, by step: [Double]) -> Pair {
+    let values = zip(state.matrix.rowMajor, step + [0]).map { $0 + $1 }
+    let matrix = Matrix3(rowMajor: values)
+    return Pair(matrix: matrix, inverse: matrix.inverse ?? 0 * matrix)
+  }
+}

@@ -1,0 +1,35 @@
+// How much one match's squared error counts in a sum that outliers must not dominate.
+// Both losses equal the squared error near 0; weights are derivatives by the squared error (iteratively reweighted
+// least squares; Huber and Ronchetti, Robust Statistics, 2nd edition, chapter 7).
+
+/// A loss on squared errors; raw values are the names in records.
+public enum RobustLoss: String, CaseIterable, Codable, Sendable {
+  /// The squared error itself.
+  case squared
+  /// min(e^2, c^2): outliers count a constant, as in MSAC.
+  case truncated
+  /// c^2 ln(1 + e^2 / c^2): outliers count ever less, but never nothing.
+  case cauchy
+
+  /// What a squared error counts; `scale` is c, in the unit of the errors. An error that is not finite counts as
+  /// a million times the scale.
+  public func cost(squaredError: Double, scale: Double) -> Double {
+    let squaredScale = scale * scale
+    let error = squaredError.isFinite ? squaredError : 1e12 * squaredScale
+    return switch self {
+    case .squared: error
+    case .truncated: min(error, squaredScale)
+    case .cauchy: squaredScale * logOnePlus(error / squaredScale)
+    }
+  }
+
+  /// The derivative of `cost` by the squared error, 0...1.
+  public func weight(squaredError: Double, scale: Double) -> Double {
+    guard squaredError.isFinite else { return 0 }
+    return switch self {
+    case .squared: 1
+    case .truncated: squaredError < scale * scale ? 1 : 0
+    case .cauchy: 1 / (1 + squaredError / (scale * scale))
+    }
+  }
+}
