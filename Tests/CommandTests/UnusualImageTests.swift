@@ -83,14 +83,18 @@ import Testing
     #expect(run.processorSeconds < 20, "\(run.processorSeconds) s")
   }
 
-  /// At full size such a picture needs more memory than the machine has; the advice in the message works.
-  @Test func giganticAtFullSize() throws {
+  /// At full size such a pair needs more memory than the machine has: the message says which size does not.
+  @Test(.enabled(if: ProcessInfo.processInfo.physicalMemory < 100_000_000_000, "this machine might do it"))
+  func giganticAtFullSize() throws {
     let workplace = try Workplace()
     try workplace.write(
       PNGFile(width: 20_000, height: 20_000, bitDepth: 1, colorType: 0).blackBytes, to: "gigantic.png")
-    try workplace.refuses(
+    let line = try workplace.refuses(
       ["gigantic.png", "gigantic.png", "--max-size", "0"], Exit.notEnoughMemory,
       mentioning: ["20000x20000", "MB of memory", "--max-size "])
+    let advice = try #require(try Regex(#"--max-size (\d+) would fit"#).firstMatch(in: line), "\(line)")
+    let size = try #require(advice.output[1].substring.flatMap { Int($0) })
+    #expect((16..<20_000).contains(size) && size % 16 == 0, "\(line)")
   }
 
   @Test func withoutTexture() throws {
@@ -118,6 +122,23 @@ import Testing
     #expect(table.rows.count >= 4500)
     #expect(table.share(within: 1) { $0 } >= 0.99)
     #expect(table.rows.allSatisfy { !$0.inlier })
+  }
+
+  /// A photo and its fourfold enlargement: each point comes back in the pixels of its own photo, without the
+  /// shift of 1.5 px that a confusion of pixel centres and corners would leave.
+  @Test func enlargedCopy() throws {
+    let workplace = try Workplace()
+    let photo = try ImageReader(path: try Samples.photo("leuvenA.jpg")).gray()
+    let scale = SIMD2(3000 / Double(photo.width), 2250 / Double(photo.height))
+    try workplace.write(try photo.resized(width: 3000, height: 2250), to: "large.png")
+    try workplace.write(photo, to: "small.png")
+    _ = try workplace.matched(["small.png", "large.png", "-o", "matches.csv"])
+    let table = try CorrespondenceTable(try workplace.bytes("matches.csv"))
+    #expect(table.rows.count >= 4000)
+    let truth = { (point: SIMD2<Double>) in (point + 0.5) * scale - 0.5 }
+    #expect(table.share(within: 4, of: truth) >= 0.99)
+    let mean = table.rows.map { $0.point1 - truth($0.point0) }.reduce(.zero, +) / Double(table.rows.count)
+    #expect(length(mean) < 0.5, "\(mean)")
   }
 
   @Test func veryDifferentSizes() throws {

@@ -63,11 +63,12 @@ struct Workplace: ~Copyable {
   }
 
   /// Runs the program, which must refuse: the exit code, exactly one line on standard error that contains every
-  /// one of `mentioning`, nothing on standard output, and no file added, changed or removed.
+  /// one of `mentioning`, nothing on standard output, and no file added, changed or removed. Returns the line.
+  @discardableResult
   func refuses(
     _ arguments: [String], _ status: Int32, mentioning: [String], output: OutputTarget = .captured,
     at location: SourceLocation = #_sourceLocation
-  ) throws {
+  ) throws -> String {
     let before = try contents()
     let run = try match(arguments, output: output)
     let shown = "match \(arguments.joined(separator: " ")): \(run.errors)"
@@ -80,6 +81,7 @@ struct Workplace: ~Copyable {
       #expect(run.errors.contains(text), "'\(text)' is not in: \(shown)", sourceLocation: location)
     }
     #expect(try contents() == before, "\(shown)", sourceLocation: location)
+    return run.errors
   }
 }
 
