@@ -7,21 +7,24 @@ import Imaging
 
 /// Draws matches between two photos.
 public enum MatchPicture {
-  /// The photos with their matches, at most 1920 pixels wide, and a caption below.
+  /// The photos with their matches, at most 1920 pixels wide, and a caption below; none where `caption` is nil.
   ///
   /// With `geometryEstimated` outliers are told apart from inliers; without, every line is coloured by its score.
   /// Points are pixels of `left` and `right`; matches whose points are not finite are left out. Throws
   /// `ImagingError` where drawing fails.
   public static func render(
-    left: ColorImage, right: ColorImage, correspondences: Correspondences, caption: String,
+    left: ColorImage, right: ColorImage, correspondences: Correspondences, caption: String?,
     geometryEstimated: Bool
   ) throws(ImagingError) -> Canvas {
     let layout = MatchPictureLayout(
       left: (left.width, left.height), right: (right.width, right.height))
-    let bar = try CaptionBar(
-      caption: caption, width: layout.width, showsScores: correspondences.count > 0,
-      showsOutliers: geometryEstimated && correspondences.inlierCount < correspondences.count)
-    var canvas = Canvas(width: layout.width, height: layout.height + bar.height, color: background)
+    var bar: CaptionBar?
+    if let caption {
+      bar = try CaptionBar(
+        caption: caption, width: layout.width, showsScores: correspondences.count > 0,
+        showsOutliers: geometryEstimated && correspondences.inlierCount < correspondences.count)
+    }
+    var canvas = Canvas(width: layout.width, height: layout.height + (bar?.height ?? 0), color: background)
     for (photo, place) in [(left, layout.left), (right, layout.right)] {
       let scaled = try photo.resized(width: place.width, height: place.height)
       try canvas.paste(dimmed(scaled), x: place.x, y: place.y)
@@ -31,7 +34,7 @@ public enum MatchPicture {
     let outlierStyle = LineStyle(outlierCount: lines.outliers.count)
     try draw(lines.outliers, outlierStyle, on: &canvas)
     try draw(lines.inliers, style, on: &canvas)
-    try bar.draw(on: &canvas, y: layout.height)
+    try bar?.draw(on: &canvas, y: layout.height)
     return canvas
   }
 
