@@ -1,6 +1,6 @@
 // SIFT, ORB and AKAZE of OpenCV, to stand beside the network in every table: pixels in, correspondences out.
-// Sources: Lowe, IJCV 2004 (SIFT, ratio test); Arandjelovic and Zisserman, CVPR 2012 (RootSIFT); Rublee et al., ICCV
-// 2011 (ORB); Alcantarilla et al., BMVC 2013 (AKAZE). Neighbours are exact, and the same on any number of threads.
+// Sources: Lowe, IJCV 2004 (SIFT, ratio test); Arandjelovic and Zisserman, CVPR 2012 (RootSIFT); Rublee et al.,
+// ICCV 2011 (ORB); Alcantarilla et al., BMVC 2013 (AKAZE). Neighbours are exact; threads change nothing.
 // Coordinates: the centre of the first pixel is (0, 0); the shim takes OpenCV's own offsets out.
 
 import COpenCV
@@ -43,10 +43,10 @@ public struct ClassicalMatcher: Sendable {
     self.options = options ?? ClassicalOptions.tuned(for: kind)
   }
 
-  /// Matches two pictures; pixels of 16 bits are rounded to 8. No keypoints are no error: there are no matches then.
+  /// Matches two pictures; pixels of 16 bits are rounded to 8. Without keypoints there are no matches, and no error.
   ///
-  /// Throws `ImagingError.operationFailed` where OpenCV refuses, above all for lack of memory or options that are
-  /// out of range.
+  /// Throws `ImagingError.operationFailed` where options are out of range or OpenCV refuses, for lack of memory
+  /// above all.
   public func match(_ first: GrayImage, _ second: GrayImage) throws(ImagingError) -> Correspondences {
     let capacity = max(1, options.maxKeypoints)
     let pixels0 = first.pixels8
