@@ -1,25 +1,67 @@
-// The matchers of OpenCV as matchers to evaluate.
+// SIFT, ORB and AKAZE as matchers to evaluate, on photos of a stated size.
 
+import Geometry
+import Imaging
 import Pipeline
 
-/// A classical matcher at a stated size of photos.
+/// A classical matcher and the size at which it sees photos.
 public struct ClassicalPairMatcher: PairMatcher {
   /// Names on the command line.
-  public static let names: [String] = []
+  public static let names = ClassicalMatcher.Kind.allCases.map(\.rawValue)
+
   /// See `PairMatcher`.
   public let name: String
   /// See `PairMatcher`.
   public let description: String
   /// See `PairMatcher`.
   public let identity: String
-  /// See `PairMatcher`.
-  public let maxSize: Int
 
-  /// A matcher by the name of its features; nil for an unknown one.
-  public init?(name: String, kind: String, maxSize: Int) { return nil }
+  private let matcher: ClassicalMatcher
+  private let maxSize: Int
+
+  /// - Parameters:
+  ///   - name: as on the command line.
+  ///   - matcher: features and options.
+  ///   - maxSize: longer side at which photos are seen, pixels; 0 for photos as they are. Never enlarges.
+  public init(name: String, matcher: ClassicalMatcher, maxSize: Int) {
+    self.name = name
+    self.matcher = matcher
+    self.maxSize = maxSize
+    description =
+      matcher.description + (maxSize == 0 ? ", photos as they are" : ", photos up to \(maxSize) px")
+    identity = "opencv \(matcher.description) max-size \(maxSize)"
+  }
+
+  /// See `PairMatcher`.
+  public func seenSize(width: Int, height: Int) -> NetworkSize {
+    NetworkSize(width: width, height: height, maxSize: maxSize, multiple: 1)
+  }
 
   /// See `PairMatcher`.
   public func match(_ photo0: Photo, _ photo1: Photo) throws -> Prediction {
-    Prediction(points0: [], points1: [], scores: [], keypoints0: 0, keypoints1: 0, seconds: 0)
+    let clock = ContinuousClock()
+    let start = clock.now
+    let images = (photo0.image, photo1.image)
+    let sizes = (
+      seenSize(width: images.0.width, height: images.0.height),
+      seenSize(width: images.1.width, height: images.1.height)
+    )
+    let matches = try matcher.match(
+      images.0.resized(width: sizes.0.width, height: sizes.0.height),
+      images.1.resized(width: sizes.1.width, height: sizes.1.height))
+    let (scaling0, scaling1) = (PixelScaling(images.0, sizes.0), PixelScaling(images.1, sizes.1))
+    return Prediction(
+      points0: scaling0.toOriginal(matches.points0), points1: scaling1.toOriginal(matches.points1),
+      scores: matches.scores, keypoints0: matches.keypoints0, keypoints1: matches.keypoints1,
+      seconds: (clock.now - start) / .seconds(1))
+  }
+}
+
+extension PixelScaling {
+  /// From the size that a matcher sees to the photo's own.
+  fileprivate init(_ image: GrayImage, _ seen: NetworkSize) {
+    self.init(
+      originalWidth: image.width, originalHeight: image.height, resizedWidth: seen.width,
+      resizedHeight: seen.height)
   }
 }

@@ -15,7 +15,7 @@ extension Evaluator {
     else { return nil }
     var rules = rules
     rules.repeats = 1
-    let score = PairScore(framed, truth: pair.truth, rules: rules, maxSize: matcher.maxSize)
+    let score = PairScore(framed, truth: pair.truth, rules: rules, matcher: matcher)
     let (points0, points1) = score.counted.storedPoints
     let isEstimated = !score.errors.isEmpty
     return Correspondences(

@@ -61,7 +61,7 @@ public enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
 
   /// The pose from matches in framed pixels, or why there is none.
   func pose(
-    _ framed: FramedPrediction, _ truth: PoseTruth, maxSize: Int, seed: UInt64
+    _ framed: FramedPrediction, _ truth: PoseTruth, matcher: any PairMatcher, seed: UInt64
   ) throws(GeometryError) -> Estimate<RelativePose> {
     let prediction = framed.prediction
     switch self {
@@ -77,7 +77,7 @@ public enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
       let geometry = try EssentialMatrix.estimate(
         points0: prediction.points0, points1: prediction.points1, camera0: truth.camera0,
         camera1: truth.camera1,
-        options: options(.essential, framed, maxSize: maxSize, seed: seed))
+        options: options(.essential, framed, matcher: matcher, seed: seed))
       switch geometry {
       case .notEstimated(_, let reason): return .none(reason: "no pose: \(reason)")
       case .estimated(let estimate):
@@ -91,7 +91,7 @@ public enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
 
   /// The homography from matches in framed pixels, or why there is none.
   func homography(
-    _ framed: FramedPrediction, maxSize: Int, seed: UInt64
+    _ framed: FramedPrediction, matcher: any PairMatcher, seed: UInt64
   ) throws(GeometryError) -> Estimate<Matrix3> {
     let prediction = framed.prediction
     switch self {
@@ -104,7 +104,7 @@ public enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
     case .modern, .unrefined:
       let geometry = try Homography.estimate(
         points0: prediction.points0, points1: prediction.points1,
-        options: options(.homography, framed, maxSize: maxSize, seed: seed))
+        options: options(.homography, framed, matcher: matcher, seed: seed))
       switch geometry {
       case .notEstimated(_, let reason): return .none(reason: "no homography: \(reason)")
       case .estimated(let estimate): return .some(estimate.matrix, inliers: estimate.inlierMask)
@@ -114,10 +114,10 @@ public enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
 
   /// The program's own options, with the threshold in framed pixels.
   private func options(
-    _ kind: GeometryKind, _ framed: FramedPrediction, maxSize: Int, seed: UInt64
+    _ kind: GeometryKind, _ framed: FramedPrediction, matcher: any PairMatcher, seed: UInt64
   ) -> RobustOptions {
     let scalings = [framed.frame0, framed.frame1].map { frame in
-      let size = NetworkSize(width: frame.width, height: frame.height, maxSize: maxSize)
+      let size = matcher.seenSize(width: frame.width, height: frame.height)
       return PixelScaling(
         originalWidth: frame.width, originalHeight: frame.height, resizedWidth: size.width,
         resizedHeight: size.height)

@@ -125,7 +125,7 @@ public struct Evaluator: Sendable {
       if case .failure(let error) = prediction { outcome.failure = "\(error)" }
       return MeasuredPair(outcome: outcome, matchingScore: 0)
     }
-    let score = PairScore(framed, truth: pair.truth, rules: rules, maxSize: matcher.maxSize)
+    let score = PairScore(framed, truth: pair.truth, rules: rules, matcher: matcher)
     outcome.errors = score.errors
     (outcome.rotationError, outcome.translationError) = (
       score.poseError?.rotation, score.poseError?.translation

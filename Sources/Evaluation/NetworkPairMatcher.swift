@@ -1,5 +1,6 @@
 // The networks of this project as matchers to evaluate.
 
+import Imaging
 import Matching
 import Pipeline
 import Tensor
@@ -12,8 +13,6 @@ public struct NetworkPairMatcher: PairMatcher {
   public let description: String
   /// See `PairMatcher`.
   public let identity: String
-  /// See `PairMatcher`.
-  public var maxSize: Int { matcher.maxSize }
 
   private let matcher: PhotoMatcher
 
@@ -27,8 +26,14 @@ public struct NetworkPairMatcher: PairMatcher {
     matcher = PhotoMatcher(matcher: model.matcher, maxSize: maxSize, compute: compute)
     let threshold = model.matcher.coarseMatcher.defaultThreshold
     description =
-      "\(model.file.name), \(model.file.architecture), sha256 \(model.file.sha256.prefix(12)), threshold \(threshold)"
+      "\(model.file.name), \(model.file.architecture), sha256 \(model.file.sha256.prefix(12)), threshold \(threshold), "
+      + (maxSize == 0 ? "photos as they are" : "photos up to \(maxSize) px")
     identity = "network \(model.file.sha256) threshold \(threshold) max-size \(maxSize)"
+  }
+
+  /// See `PairMatcher`.
+  public func seenSize(width: Int, height: Int) -> NetworkSize {
+    NetworkSize(width: width, height: height, maxSize: matcher.maxSize)
   }
 
   /// See `PairMatcher`; the points that could have been matched are the coarse cells.

@@ -1,6 +1,7 @@
 // What an evaluation asks of a matcher: photos in, matches in the photos' pixels out, and a name for its options
 // under which predictions can be kept.
 
+import Imaging
 import Pipeline
 
 /// A matcher with all its options.
@@ -11,8 +12,9 @@ public protocol PairMatcher: Sendable {
   var description: String { get }
   /// Everything that predictions depend on besides the photos: they are kept under it.
   var identity: String { get }
-  /// Longer side at which photos are seen, pixels; 0: as they are.
-  var maxSize: Int { get }
+
+  /// The size at which a photo is seen: robust thresholds are stated in its pixels.
+  func seenSize(width: Int, height: Int) -> NetworkSize
 
   /// Matches two photos.
   func match(_ photo0: Photo, _ photo1: Photo) throws -> Prediction

@@ -23,8 +23,8 @@ struct PairScore {
   ///   - framed: matches in framed pixels.
   ///   - truth: in pixels of the stored photos.
   ///   - rules: protocol, repeats, seed, bound on precise matches.
-  ///   - maxSize: longer side at which the matcher saw the framed photos.
-  init(_ framed: FramedPrediction, truth: GroundTruth, rules: EvaluationRules, maxSize: Int) {
+  ///   - matcher: where the matches come from.
+  init(_ framed: FramedPrediction, truth: GroundTruth, rules: EvaluationRules, matcher: any PairMatcher) {
     var framed = framed
     if case .pose = truth {
     } else {
@@ -38,7 +38,7 @@ struct PairScore {
       let truth = truth.framed(counted.frame0, counted.frame1)
       precision = rules.precision(counted) { MatchPrecision.symmetricSquaredEpipolarError(truth, $0, $1) }
       estimate(rules) { seed in
-        switch try rules.protocolName.pose(counted, truth, maxSize: maxSize, seed: seed) {
+        switch try rules.protocolName.pose(counted, truth, matcher: matcher, seed: seed) {
         case .none(let reason): return .none(reason: reason)
         case .some(let pose, let inliers):
           let error = PoseError(of: pose, trueRotation: truth.rotation, trueTranslation: truth.translation)
@@ -49,7 +49,7 @@ struct PairScore {
       let truth = (scaling1.matrix.inverse ?? .identity) * stored * scaling0.matrix
       precision = rules.precision(counted) { ReprojectionError.forward(truth, $0, $1) }
       estimate(rules) { seed in
-        switch try rules.protocolName.homography(counted, maxSize: maxSize, seed: seed) {
+        switch try rules.protocolName.homography(counted, matcher: matcher, seed: seed) {
         case .none(let reason): return .none(reason: reason)
         case .some(let matrix, let inliers):
           let error = CornerError.mean(

@@ -24,8 +24,8 @@ enum MatcherList {
         let model =
           try options.weights.map { try ModelCatalog.model(at: $0) } ?? ModelCatalog.model(named: parts[0])
         matchers.append(NetworkPairMatcher(name: name, model: model, maxSize: maxSize, compute: compute))
-      } else if let matcher = ClassicalPairMatcher(name: name, kind: parts[0], maxSize: maxSize) {
-        matchers.append(matcher)
+      } else if let kind = ClassicalMatcher.Kind(rawValue: parts[0]) {
+        matchers.append(ClassicalPairMatcher(name: name, matcher: ClassicalMatcher(kind), maxSize: maxSize))
       }
     }
     return matchers
