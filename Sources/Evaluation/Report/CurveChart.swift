@@ -72,8 +72,8 @@ struct CurveChart {
     init(size: Size, limit: Double) {
       self.size = size
       self.limit = limit
-      left = size.text * 3.9
-      top = size.text
+      left = size.text * 3.7
+      top = size.text * 2.3
       right = size.width - size.labelWidth
       bottom = size.height - size.text * 3.4
     }
@@ -108,10 +108,9 @@ struct CurveChart {
     parts.append(
       "<text class=\"axis\" x=\"\(number(middle.x))\" y=\"\(number(plot.bottom + text * 2.9))\" "
         + "text-anchor=\"middle\">\(HTMLText.escaped(axisLabel))</text>")
-    let (x, y) = (number(text * 0.9), number(middle.y))
+    // Above the shares, level: read without turning the head, and narrow pages keep their width.
     parts.append(
-      "<text class=\"axis\" x=\"\(x)\" y=\"\(y)\" transform=\"rotate(-90 \(x) \(y))\" "
-        + "text-anchor=\"middle\">Pairs with at most this error</text>")
+      "<text class=\"axis\" x=\"0\" y=\"\(number(text * 1.1))\">Pairs with at most this error</text>")
     return parts
   }
 

@@ -24,7 +24,7 @@ struct PairTable {
       filter("Grade", "grade", grades),
       "<output id=\"\(prefix)-count\" aria-live=\"polite\"></output>",
       "</div>",
-      "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table of pairs\">",
+      "<div class=\"scroll rows\" role=\"region\" tabindex=\"0\" aria-label=\"Table of pairs\">",
       "<table class=\"pairs\(grades.isEmpty ? "" : " graded")\" id=\"\(prefix)-pairs\" data-count=\"\(prefix)-count\">",
       "<thead><tr>"
         + heads.map { name, unit in
@@ -43,7 +43,7 @@ struct PairTable {
     let failed = result.pairs.filter { $0.failure != nil || !$0.medianError.isFinite }
     guard !failed.isEmpty else { return "<p class=\"note\">No pair failed.</p>" }
     var parts = [
-      "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Failed pairs\">",
+      "<div class=\"scroll rows\" role=\"region\" tabindex=\"0\" aria-label=\"Failed pairs\">",
       "<table class=\"failures\">",
       "<thead><tr><th scope=\"col\">Matcher</th><th scope=\"col\">Pair</th><th scope=\"col\">Reason</th></tr>"
         + "</thead>",

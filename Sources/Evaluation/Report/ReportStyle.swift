@@ -49,6 +49,8 @@ enum ReportStyle {
     .swatch { width: 26px; height: 8px; margin-right: .55rem; vertical-align: .08em; }
 
     .scroll { overflow-x: auto; }
+    .scroll.rows { max-height: 80vh; overflow: auto; border-bottom: 1px solid var(--rule); }
+    .scroll.rows thead th { position: sticky; top: 0; background: var(--page); box-shadow: 0 2px var(--ink); }
     .scroll:focus-visible { outline: 2px solid var(--c0); outline-offset: 2px; }
     table { width: 100%; border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
     th, td { padding: .4rem .6rem; text-align: right; vertical-align: top; border-bottom: 1px solid var(--rule); }
@@ -147,7 +149,8 @@ enum ReportStyle {
       nav, .filters { display: none; }
       .recipe, .matchers { border: 1px solid var(--rule); border-radius: 0; }
       .matchers { border-top: 0; }
-      .scroll { overflow: visible; }
+      .scroll, .scroll.rows { max-height: none; overflow: visible; }
+      .scroll.rows thead th { position: static; box-shadow: none; }
       table { font-size: 8pt; }
       th, td, .pairs button { padding: .2rem .35rem; }
       .pairs th { padding: 0; }
