@@ -21,7 +21,7 @@ public enum EssentialMatrix {
     let focal = SIMD2(camera1.fx, camera1.fy)
     let seen0 = points0.map { camera0.normalized($0) * focal }
     let seen1 = points1.map { camera1.normalized($0) * focal }
-    if !moves(seen0, seen1, beyond: options.threshold) {
+    if !moves(seen0, seen1, beyond: options.threshold, kind: .essential) {
       return .notEstimated(.essential, .noMotion(threshold: options.threshold))
     }
     let (x0, x1) = (problem.order.interleaved(points0), problem.order.interleaved(points1))

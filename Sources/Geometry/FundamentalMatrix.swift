@@ -16,7 +16,7 @@ public enum FundamentalMatrix {
   ) throws(GeometryError) -> TwoViewGeometry {
     let problem = try RobustProblem(.fundamental, points0, points1, options, scores)
     if let obstacle = problem.obstacle { return .notEstimated(.fundamental, obstacle) }
-    if !moves(points0, points1, beyond: options.threshold) {
+    if !moves(points0, points1, beyond: options.threshold, kind: .fundamental) {
       return .notEstimated(.fundamental, .noMotion(threshold: options.threshold))
     }
     let (x0, x1) = (problem.order.interleaved(points0), problem.order.interleaved(points1))
@@ -33,10 +33,14 @@ public enum FundamentalMatrix {
   }
 }
 
-/// Whether at least one match moves by more than `threshold` between the pictures.
-func moves(_ points0: [SIMD2<Double>], _ points1: [SIMD2<Double>], beyond threshold: Double) -> Bool {
-  zip(points0, points1).contains { point0, point1 in
+/// Whether enough matches move by more than `threshold` between the pictures to tell of a baseline: as many as the
+/// model needs, and one in a hundred, so that a few wrong matches between equal pictures are not taken for one.
+func moves(
+  _ points0: [SIMD2<Double>], _ points1: [SIMD2<Double>], beyond threshold: Double, kind: GeometryKind
+) -> Bool {
+  let moving = zip(points0, points1).count { point0, point1 in
     let offset = point1 - point0
     return (offset * offset).sum() > threshold * threshold
   }
+  return moving >= max(kind.minimumMatches, points0.count / 100)
 }

@@ -91,7 +91,7 @@ public enum NotEstimatedReason: Equatable, Sendable {
   case notFinite(match: Int)
   /// All points of one picture coincide or lie on one line.
   case collinear(image: Int)
-  /// No match moved by more than the threshold: without a baseline there is no epipolar geometry.
+  /// Hardly a match moved by more than the threshold: without a baseline there is no epipolar geometry.
   case noMotion(threshold: Double)
   /// The estimator found nothing that fits.
   case noModel(matches: Int)
@@ -108,7 +108,8 @@ extension NotEstimatedReason: CustomStringConvertible {
     case .tooFewMatches(let found, let needed): "\(found) matches, at least \(needed) are needed"
     case .notFinite(let match): "match \(match) has a coordinate that is not finite"
     case .collinear(let image): "all points of image \(image) lie on one line"
-    case .noMotion(let threshold): "no match moves by more than \(threshold) px between the images"
+    case .noMotion(let threshold):
+      "hardly a match moves by more than \((threshold * 100).rounded() / 100) px between the images"
     case .noModel(let matches): "no model fits the \(matches) matches"
     case .tooFewInliers(let found, let needed): "\(found) inliers, at least \(needed) are needed"
     case .degenerateModel: "the inliers do not determine the model"

@@ -67,7 +67,7 @@ enum ExitStatus: Int32, CaseIterable {
       case is ImagingError, is WeightsError, is PipelineError, is GeometryError, is EvaluationError,
         is OutputClosed:
         "\(error)"
-      default: Match.message(for: error) + (self == .usage ? " (see 'match --help')" : "")
+      default: Match.message(for: error) + (self == .usage ? " (see 'match help pair')" : "")
       }
     return text.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " } }.joined(separator: " ")
   }

@@ -51,12 +51,28 @@ struct PairOutputs {
   }
 
   private func drawn(as path: String) throws -> [UInt8] {
-    let photos = try result.photos.map { try ImageReader(path: $0.path).color() }
-    let caption = MatchCaption.text(matches: result.matches.count, geometry: result.geometry)
+    // One full-size photo in memory at a time: two of 400 megapixels would need 2.4 GB.
+    let (left, leftScaling) = try pictureToDraw(result.photos[0])
+    let (right, rightScaling) = try pictureToDraw(result.photos[1])
+    let matches = result.matches
+    let shown = Correspondences(
+      points0: leftScaling.toResized(matches.points0), points1: rightScaling.toResized(matches.points1),
+      scores: matches.scores, inliers: result.inliers)
     let canvas = try MatchPicture.render(
-      left: photos[0], right: photos[1], correspondences: correspondences, caption: caption,
+      left: left, right: right, correspondences: shown,
+      caption: MatchCaption.text(matches: matches.count, geometry: result.geometry),
       geometryEstimated: result.geometry?.estimate != nil)
     return try canvas.encoded(as: path)
+  }
+
+  /// The photo in colour, no larger than a picture of matches can show it.
+  private func pictureToDraw(_ photo: Photo) throws -> (ColorImage, PixelScaling) {
+    let picture = try ImageReader(path: photo.path).color()
+    let size = NetworkSize(width: picture.width, height: picture.height, maxSize: 2048, multiple: 1)
+    let scaling = PixelScaling(
+      originalWidth: picture.width, originalHeight: picture.height, resizedWidth: size.width,
+      resizedHeight: size.height)
+    return (try picture.resized(width: size.width, height: size.height), scaling)
   }
 
   private var record: RunRecord {
