@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from training.model.compact import Compact, Pyramid, mutual_matches
+from training.model.configuration import PatchConfiguration
 
 TRACED_WINDOWS = 8  # matches whose fine logits are stored
 
@@ -36,6 +38,20 @@ class Crop:
     def rectangle(self) -> Tensor:
         """x, y, width, height."""
         return torch.tensor([self.x, self.y, self.width, self.height])
+
+
+def with_patch(network: Compact, patch: PatchConfiguration, seed: int) -> tuple[Compact, dict[str, Tensor]]:
+    """`network` with a second fine step of random weights, and these weights by name.
+
+    They are scaled such that the step moves points by some tenths of a pixel: enough to see a wrong order.
+    """
+    torch.manual_seed(seed)
+    extended = Compact(dataclasses.replace(network.configuration, patch=patch))
+    torch.nn.init.normal_(extended.fine_matching.patch_regression[4].weight, std=0.5)
+    torch.nn.init.normal_(extended.fine_matching.patch_regression[4].bias, std=0.1)
+    extended.load_state_dict(network.state_dict(), strict=False)
+    state = extended.state_dict()
+    return extended.eval(), {name: state[name] for name in state if "patch_regression" in name}
 
 
 @torch.no_grad()
@@ -75,13 +91,14 @@ def trace(network: Compact, image0: Tensor, image1: Tensor) -> dict[str, Tensor]
     confidence = network.coarse_matching.confidence(*features)[0]
     cells0, cells1, _ = mutual_matches(confidence, network.configuration.threshold)
     cells0, cells1 = cells0[:TRACED_WINDOWS], cells1[:TRACED_WINDOWS]
-    logits, offsets = network.fine_matching(features[0].fine[0], features[1].fine[0], cells0, cells1)
+    estimates = network.fine_matching(features[0].fine, features[1].fine, torch.zeros_like(cells0), cells0, cells1)
     return stages | {
         "confidence": confidence,
         "window_cells0": cells0,
         "window_cells1": cells1,
-        "fine_logits": logits,
-        "fine_offsets": offsets,
+        "fine_logits": estimates.logits,
+        "fine_offsets": estimates.final,
+        **({"fine_first": estimates.first} if network.configuration.patch else {}),
         "cells0": matches.cells0,
         "cells1": matches.cells1,
         "scores": matches.scores,

@@ -6,12 +6,17 @@ Made again on the same machine they have the same bytes. The photos are not stor
 - loftr-CASE.safetensors: `image0`, `image1` [height, width] and the stages of kornia's LoFTR (see loftr.py).
 - compact-CASE.safetensors: `crop0`, `crop1` (x, y, width, height in the photos `photo0`, `photo1` of the metadata;
   decode them as grey, over 255) and the stages of the compact network with its real weights (see compact.py).
+- compact-patch.safetensors: the same with a second fine step of random weights, which are in the file as
+  `weights.NAME` (of the model file); the metadata `patch` is the JSON of `fineMatching.patch`. `fine_first` is
+  the estimate before that step.
 - layers.safetensors: single layers (see layers.py).
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import json
 from pathlib import Path
 
 import torch
@@ -21,7 +26,8 @@ from training.goldens import compact, loftr
 from training.goldens.compact import Crop
 from training.goldens.fixture import LEAST_MARGIN, decision_margin, write_fixture
 from training.goldens.layers import layer_fixtures
-from training.model import load_compact, write_model
+from training.model import Compact, load_compact, write_model
+from training.model.configuration import PatchConfiguration
 
 PHOTOS = Path("/usr/share/doc/opencv-doc/examples/data")
 OUTPUT = Path("fixtures/goldens")
@@ -42,6 +48,8 @@ COMPACT_CASES = {
     "different": (Crop("graf1.png", 100, 100, 128, 96), Crop("graf3.png", 234, 65, 112, 112)),
     "odd": (Crop("graf1.png", 140, 180, 121, 87), Crop("graf3.png", 240, 158, 103, 90)),
 }
+PATCH_CASE = (Crop("graf1.png", 100, 60, 128, 96), Crop("graf3.png", 237, 34, 128, 96))
+PATCH = PatchConfiguration(window=7, channels=(128, 64))
 
 
 def check(case: str, stages: dict[str, Tensor], threshold: float, images: tuple[Tensor, Tensor]) -> None:
@@ -78,17 +86,34 @@ def make_compact(output: Path, photos: Path) -> None:
     """The compact network on crops of photos."""
     network = load_compact(COMPACT_WEIGHTS)
     for case, crops in COMPACT_CASES.items():
-        images = crops[0].read(photos), crops[1].read(photos)
-        stages = compact.trace(network, *images)
-        check(f"compact-{case}", stages, network.configuration.threshold, images)
-        stages |= {"crop0": crops[0].rectangle(), "crop1": crops[1].rectangle()}
-        metadata = {
-            "case": f"compact-{case}",
-            "weights": COMPACT_WEIGHTS.name,
-            "photo0": crops[0].photo,
-            "photo1": crops[1].photo,
-        }
-        write_fixture(output / f"compact-{case}.safetensors", stages, metadata, fine_stride=4, coarse_stride=2)
+        write_compact(output, photos, f"compact-{case}", network, crops, {}, {})
+    extended, weights = compact.with_patch(network, PATCH, SEED)
+    tensors = {f"weights.{name}": tensor for name, tensor in weights.items()}
+    metadata = {"patch": json.dumps(dataclasses.asdict(PATCH))}
+    write_compact(output, photos, "compact-patch", extended, PATCH_CASE, tensors, metadata)
+
+
+def write_compact(
+    output: Path,
+    photos: Path,
+    case: str,
+    network: Compact,
+    crops: tuple[Crop, Crop],
+    tensors: dict[str, Tensor],
+    metadata: dict[str, str],
+) -> None:
+    """One case, with more `tensors` and `metadata`."""
+    images = crops[0].read(photos), crops[1].read(photos)
+    stages = compact.trace(network, *images)
+    check(case, stages, network.configuration.threshold, images)
+    stages |= {"crop0": crops[0].rectangle(), "crop1": crops[1].rectangle()} | tensors
+    metadata = metadata | {
+        "case": case,
+        "weights": COMPACT_WEIGHTS.name,
+        "photo0": crops[0].photo,
+        "photo1": crops[1].photo,
+    }
+    write_fixture(output / f"{case}.safetensors", stages, metadata, fine_stride=4, coarse_stride=2)
 
 
 def main() -> None:

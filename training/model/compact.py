@@ -1,6 +1,6 @@
 """The compact network: a semi-dense matcher after EfficientLoFTR (Wang et al., CVPR 2024), of 1.1 M parameters.
 
-Reads top-down: backbone, transformer, coarse matching, fine matching, and `Compact`, which joins them.
+Reads top-down: backbone, transformer, coarse matching, and `Compact`, which joins them and `fine_matching`.
 Maps are [batch, channels, height, width], tokens [batch, tokens, channels]; image values lie in [0, 1].
 The centre of the first pixel is (0, 0): coarse cell i is centred at 8 i + 3.5, fine pixel k at 2 k + 0.5.
 Parameter names are those of the model file, which the Swift side reads.
@@ -15,14 +15,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from training.model.configuration import CompactConfiguration
+from training.model.configuration import COARSE_STRIDE, CompactConfiguration
+from training.model.fine_matching import FineMatching
 
-COARSE_STRIDE = 8  # pixels to a coarse cell
-FINE_STRIDE = 2  # pixels to a fine pixel
 CENTRE = (COARSE_STRIDE - 1) / 2  # of coarse cell 0, in pixels
-MASKED_LOGIT = -1e4  # of window positions outside the map: their probability becomes 0
 DEVIATION_FLOOR = 0.02  # added to the images' standard deviation: flat images stay finite
-SOFT_ARGMAX_RADIUS = 2  # fine pixels about the maximum that the expectation is taken over
 
 
 # Backbone
@@ -119,12 +116,15 @@ def upsample(x: Tensor, factor: int) -> Tensor:
 # Transformer
 
 
-def rotary_angles(height: int, width: int, head_channels: int, shortest: float, longest: float) -> Tensor:
+def rotary_angles(
+    height: int, width: int, head_channels: int, shortest: float, longest: float, device: torch.device | None = None
+) -> Tensor:
     """Angles [tokens, 2 n] for n = head_channels / 8 geometric wavelengths: n along x, then n along y."""
     count = head_channels // 8
-    exponents = torch.arange(count) / max(count - 1, 1)
+    exponents = torch.arange(count, device=device) / max(count - 1, 1)
     frequencies = 2 * math.pi / (shortest * (longest / shortest) ** exponents)
-    y, x = torch.meshgrid(torch.arange(height).float(), torch.arange(width).float(), indexing="ij")
+    rows, columns = (torch.arange(side, device=device).float() for side in (height, width))
+    y, x = torch.meshgrid(rows, columns, indexing="ij")
     return torch.cat([x.flatten()[:, None] * frequencies, y.flatten()[:, None] * frequencies], 1)
 
 
@@ -172,10 +172,17 @@ class AttentionLayer(nn.Module):
         key, value = self.split(self.k_proj(source_tokens)), self.split(self.v_proj(source_tokens))
         if angles is not None:
             query, key = rotate(query, angles), rotate(key, angles)
-        message = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
+        message = self.attend(query, key, value).transpose(1, 2).flatten(2)
         message = upsample(map_of(self.merge(message), height, width), self.aggregation)
         update = self.norm2(self.mlp(torch.cat([x, message], 1).permute(0, 2, 3, 1)))
         return x + update.permute(0, 3, 1, 2)
+
+    def attend(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        """Softmax attention; on a CPU in training by its definition, as the fused kernel's backward is slow there."""
+        if not (self.training and query.device.type == "cpu"):
+            return F.scaled_dot_product_attention(query, key, value)
+        products = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
+        return products.softmax(-1, dtype=products.dtype) @ value
 
     def split(self, tokens: Tensor) -> Tensor:
         """[batch, tokens, channels] to [batch, heads, tokens, channels / heads]."""
@@ -207,8 +214,8 @@ class Transformer(nn.Module):
         """Rotary angles of the aggregated tokens of map `x`."""
         c = self.configuration
         height, width = (side // c.aggregation for side in x.shape[-2:])
-        angles = rotary_angles(height, width, x.shape[1] // c.heads, c.shortest_wavelength, c.longest_wavelength)
-        return angles.to(x.device)
+        head_channels = x.shape[1] // c.heads
+        return rotary_angles(height, width, head_channels, c.shortest_wavelength, c.longest_wavelength, x.device)
 
     def forward(self, x0: Tensor, x1: Tensor) -> tuple[Tensor, Tensor]:
         """Both maps after all layers."""
@@ -219,6 +226,13 @@ class Transformer(nn.Module):
             else:
                 x0, x1 = layer(x0, x1), layer(x1, x0)
         return x0, x1
+
+    def paired(self, x: Tensor) -> Tensor:
+        """As `forward` for maps of one size, image 0 of all pairs before image 1: one call of a layer does both."""
+        angles = self.angles(x)
+        for kind, layer in zip(self.configuration.layers, self.layers):
+            x = layer(x, x, angles) if kind == "self" else layer(x, x.roll(len(x) // 2, 0))
+        return x
 
 
 # Coarse matching
@@ -272,67 +286,6 @@ def inside(image: Tensor, coarse: Tensor, border: int) -> Tensor:
     return (rows[:, None] & columns[None, :]).flatten()
 
 
-# Fine matching
-
-
-class FineMatching(nn.Module):
-    """Refines a match inside a window of image 1: a local soft-argmax, then a small regression."""
-
-    def __init__(self, channels: int, window: int) -> None:
-        super().__init__()
-        self.window = window
-        self.log_scale = nn.Parameter(torch.tensor(math.log(12.0)))
-        self.regression = nn.Sequential(nn.Linear(window**2 + 2 * channels, 64), nn.ReLU(), nn.Linear(64, 2))
-        # Starts as the soft-argmax alone.
-        nn.init.zeros_(self.regression[2].weight)
-        nn.init.zeros_(self.regression[2].bias)
-
-    def forward(self, fine0: Tensor, fine1: Tensor, cells0: Tensor, cells1: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits [matches, window^2] and offsets [matches, 2] (x, y, pixels) from the centres of `cells1`.
-
-        `fine0` and `fine1` are [channels, height, width] of one pair.
-        """
-        query = F.normalize(self.cell_features(fine0, cells0).float(), dim=1)
-        window, is_on_map = self.windows(fine1, cells1)
-        window = F.normalize(window.float(), dim=2)
-        logits = torch.einsum("mc,mkc->mk", query, window) * self.log_scale.exp()
-        logits = logits.masked_fill(~is_on_map, MASKED_LOGIT)
-        probability = logits.softmax(1)
-        offset = self.soft_argmax(logits, probability)
-        context = torch.einsum("mk,mkc->mc", probability, window)
-        offset = offset + self.regression(torch.cat([probability, query, context], 1))
-        return logits, offset * FINE_STRIDE
-
-    def cell_features(self, fine: Tensor, cells: Tensor) -> Tensor:
-        """[matches, channels]: the mean of the 2x2 fine pixels about each coarse cell's centre."""
-        ratio = COARSE_STRIDE // FINE_STRIDE
-        width = fine.shape[2] // ratio
-        y, x = cells // width * ratio + 1, cells % width * ratio + 1
-        return ((fine[:, y, x] + fine[:, y, x + 1] + fine[:, y + 1, x] + fine[:, y + 1, x + 1]) / 4).T
-
-    def windows(self, fine: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
-        """[matches, window^2, channels] about the cells' centres, and which of these positions are on the map."""
-        ratio = COARSE_STRIDE // FINE_STRIDE
-        height, width = fine.shape[1:]
-        steps = torch.arange(self.window, device=fine.device) - (self.window - ratio) // 2
-        y = (cells // (width // ratio) * ratio)[:, None] + steps
-        x = (cells % (width // ratio) * ratio)[:, None] + steps
-        on_y, on_x = (y >= 0) & (y < height), (x >= 0) & (x < width)
-        is_on_map = (on_y[:, :, None] & on_x[:, None, :]).flatten(1)
-        window = fine[:, y.clamp(0, height - 1)[:, :, None], x.clamp(0, width - 1)[:, None, :]]
-        return window.flatten(2).permute(1, 2, 0), is_on_map
-
-    def soft_argmax(self, logits: Tensor, probability: Tensor) -> Tensor:
-        """[matches, 2]: the expected position in the 5x5 about the maximum, in fine pixels from the window's centre."""
-        steps = torch.arange(self.window, device=logits.device) - (self.window - 1) / 2
-        y, x = torch.meshgrid(steps, steps, indexing="ij")
-        positions = torch.stack([x.flatten(), y.flatten()], 1)
-        maximum = positions[logits.argmax(1)]
-        distance = (positions[None] - maximum[:, None]).abs().amax(2)
-        local = probability * (distance <= SOFT_ARGMAX_RADIUS + 0.01)
-        return local / local.sum(1, keepdim=True).clamp_min(1e-6) @ positions
-
-
 # The whole
 
 
@@ -367,7 +320,7 @@ class Compact(nn.Module):
         self.backbone = Backbone(configuration)
         self.transformer = Transformer(configuration)
         self.coarse_matching = CoarseMatching(configuration.channels[2])
-        self.fine_matching = FineMatching(configuration.fine_channels, configuration.window)
+        self.fine_matching = FineMatching(configuration.fine_channels, configuration.window, configuration.patch)
 
     def prepare(self, image: Tensor) -> Tensor:
         """Normalises images by their own statistics, then pads them to what the strides need."""
@@ -378,6 +331,15 @@ class Compact(nn.Module):
         pyramid0, pyramid1 = self.backbone(self.prepare(image0)), self.backbone(self.prepare(image1))
         coarse0, coarse1 = self.transformer(pyramid0.coarse, pyramid1.coarse)
         return self.head(image0, pyramid0, coarse0), self.head(image1, pyramid1, coarse1)
+
+    def paired_features(self, image0: Tensor, image1: Tensor) -> tuple[Features, Features]:
+        """As `features` for images of one size, all in one batch: faster, and batch norm sees both at once."""
+        images = torch.cat([image0, image1])
+        pyramid = self.backbone(self.prepare(images).contiguous(memory_format=torch.channels_last))
+        both = self.head(images, pyramid, self.transformer.paired(pyramid.coarse))
+        halves = zip(both.projection.chunk(2), both.matchability.chunk(2), both.fine.chunk(2))
+        first, second = (Features(*half, both.valid, both.coarse_width) for half in halves)
+        return first, second
 
     def head(self, image: Tensor, pyramid: Pyramid, coarse: Tensor) -> Features:
         """Projections, matchability and fine map from the coarse map after attention."""
@@ -397,7 +359,8 @@ class Compact(nn.Module):
         confidence = self.coarse_matching.confidence(features0, features1)[0]
         threshold = self.configuration.threshold if threshold is None else threshold
         cells0, cells1, scores = mutual_matches(confidence, threshold)
-        _, offsets = self.fine_matching(features0.fine[0].float(), features1.fine[0].float(), cells0, cells1)
+        pairs = torch.zeros_like(cells0)
+        offsets = self.fine_matching(features0.fine, features1.fine, pairs, cells0, cells1).final
         keypoints0 = cell_centres(cells0, features0.coarse_width)
         keypoints1 = cell_centres(cells1, features1.coarse_width) + offsets
         kept = on_image(keypoints0, image0) & on_image(keypoints1, image1)

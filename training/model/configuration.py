@@ -9,6 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+COARSE_STRIDE = 8  # pixels to a coarse cell
+FINE_STRIDE = 2  # pixels to a fine pixel
+
+
+@dataclass(frozen=True)
+class PatchConfiguration:
+    """The second fine step, of a 4x4 patch against a window."""
+
+    window: int  # side, in fine pixels, odd
+    channels: tuple[int, int]  # of the hidden layers of its regression
+
 
 @dataclass(frozen=True)
 class CompactConfiguration:
@@ -25,6 +36,7 @@ class CompactConfiguration:
     threshold: float  # least confidence of a match
     border: int  # coarse cells at the border that take no part
     window: int  # side of the fine window, in fine pixels
+    patch: PatchConfiguration | None  # None: no second fine step
 
     @staticmethod
     def from_model(model: Mapping[str, Any]) -> CompactConfiguration:
@@ -44,6 +56,9 @@ class CompactConfiguration:
             "coarseMatching.matchability": (coarse["matchability"], True),
             "fineMatching.kind": (fine["kind"], "two-step"),
         }
+        patch = fine.get("patch")
+        if patch and patch["window"] % 2 == 0:
+            raise ValueError(f"model setting fineMatching.patch.window is {patch['window']}, but it needs to be odd")
         for key, (found, wanted) in expected.items():
             if found != wanted:
                 raise ValueError(f"model setting {key} is {found!r}, but the compact network needs {wanted!r}")
@@ -59,4 +74,5 @@ class CompactConfiguration:
             threshold=coarse["threshold"],
             border=coarse["border"],
             window=fine["window"],
+            patch=PatchConfiguration(patch["window"], tuple(patch["channels"])) if patch else None,
         )
