@@ -230,13 +230,14 @@ cocv_status cocv_find_essential(
 
 cocv_status cocv_classic_pose(
     const double *points0, const double *points1, size_t count, double threshold, double confidence,
-    double *rotation, double *translation, int32_t *inliers, uint8_t *mask, char *reason,
+    double max_distance, double *rotation, double *translation, int32_t *inliers, uint8_t *mask, char *reason,
     size_t reason_size) noexcept {
   return cocv::guard(reason, reason_size, [&] {
     cocv::require(rotation && translation && inliers && mask, "outputs must not be null");
     cocv::require(count >= 5, "an essential matrix needs at least 5 points");
     cocv::require(std::isfinite(threshold) && threshold > 0, "the threshold must be positive and finite");
     cocv::require(confidence > 0 && confidence < 1, "the confidence lies between 0 and 1");
+    cocv::require(max_distance > 0, "the largest distance must be positive");
     const cv::Mat y0 = copy_points(points0, count), y1 = copy_points(points1, count);
     const cv::Mat identity = cv::Mat::eye(3, 3, CV_64F);
     cv::Mat agreeing;
@@ -250,7 +251,7 @@ cocv_status cocv_classic_pose(
       // The mask is handed on from matrix to matrix as the recipe does: recoverPose takes out what it puts behind a
       // camera, so that a later matrix starts with fewer.
       const int found = cv::recoverPose(
-          candidates.rowRange(row, row + 3), y0, y1, identity, turn, direction, 1e9, agreeing);
+          candidates.rowRange(row, row + 3), y0, y1, identity, turn, direction, max_distance, agreeing);
       if (found <= best) continue;
       best = found;
       check_model(turn);

@@ -1,7 +1,10 @@
 // The relative pose by the recipe of SuperGlue and LoFTR, bit by bit, for numbers that compare with published ones.
 // Points K^-1 x; threshold 0.5 px over the mean of (fx0, fy1, fx0, fy1), which is the recipe's known slip (LoFTR issue
 // 165: fy0 and fx1 were meant), harmless where focal lengths agree; OpenCV's classic RANSAC with confidence 0.99999
-// and 1000 iterations; recoverPose without a limit of distance; most inliers win.
+// and 1000 iterations; recoverPose; most inliers win.
+// A second slip: the recipe hands recoverPose a distance threshold of 1e9, but by its place among the arguments, and
+// Python's overloads take the number there for an output (OpenCV 4.6 and 4.14 alike). So OpenCV's own limit of 50
+// baselines holds in published numbers: farther points do not count when the pose is chosen among four.
 
 import COpenCV
 
@@ -11,14 +14,19 @@ public struct ClassicPose: Codable, Equatable, Sendable {
   public var threshold: Double
   /// Wanted probability of having drawn at least one sample without outliers; below 1.
   public var confidence: Double
+  /// Points farther than this many baselines do not count; see above.
+  public var maximumDistance: Double
   /// 0: matches as they come, which is the recipe. Others shuffle them, each in its own way, for a mean over repeats:
   /// OpenCV's generator starts at one fixed state, so only the order of the matches varies its samples.
   public var shuffle: UInt64
 
   /// The recipe; its values are the defaults.
-  public init(threshold: Double = 0.5, confidence: Double = 0.99999, shuffle: UInt64 = 0) {
+  public init(
+    threshold: Double = 0.5, confidence: Double = 0.99999, maximumDistance: Double = 50, shuffle: UInt64 = 0
+  ) {
     self.threshold = threshold
     self.confidence = confidence
+    self.maximumDistance = maximumDistance
     self.shuffle = shuffle
   }
 
@@ -26,7 +34,7 @@ public struct ClassicPose: Codable, Equatable, Sendable {
   public struct Result: Equatable, Sendable {
     /// R and t; `inFrontCount` is the number of inliers.
     public let pose: RelativePose
-    /// For each match, in the order given: an inlier of E that lies in front of both cameras.
+    /// For each match, in the order given: an inlier of E, in front of both cameras and not too far.
     public let inlierMask: [Bool]
   }
 
@@ -42,6 +50,10 @@ public struct ClassicPose: Codable, Equatable, Sendable {
     let problem = try RobustProblem(
       .essential, points0.map { camera0.normalized($0) }, points1.map { camera1.normalized($0) }, options, nil
     )
+    guard maximumDistance > 0 else {
+      throw .invalidOption(
+        name: "largest distance", value: "\(maximumDistance)", allowed: "a positive number of baselines")
+    }
     guard problem.count >= 5, problem.firstNotFinite == nil else { return nil }
     // Summed in numpy's order (the first, plus the sum of the rest), which decides the last bit.
     let focal = (camera0.fx + ((camera1.fy + camera0.fx) + camera1.fy)) / 4
@@ -52,7 +64,8 @@ public struct ClassicPose: Codable, Equatable, Sendable {
     var mask = [UInt8](repeating: 0, count: problem.count)
     let found = try problem.solve {
       cocv_classic_pose(
-        y0, y1, problem.count, threshold / focal, confidence, &rotation, &translation, &inliers, &mask, $0, $1
+        y0, y1, problem.count, threshold / focal, confidence, maximumDistance, &rotation, &translation,
+        &inliers, &mask, $0, $1
       )
     }
     guard found else { return nil }

@@ -60,6 +60,16 @@ import Testing
     #expect(try inliers(fx0: 384, fy0: 1024, fx1: 1024, fy1: 128) == looser)
   }
 
+  /// Points beyond 50 baselines do not count, as in the published numbers.
+  @Test func farPointsDoNotCount() throws {
+    let problem = RandomPoseProblem(seed: 5, noise: 0, outliers: 0, depths: 80...200)
+    #expect(try pose(problem) == nil)
+    let found = try #require(try pose(problem, ClassicPose(maximumDistance: 1e9)))
+    #expect(found.pose.inFrontCount > 290)
+    #expect(problem.error(found.pose.rotation, found.pose.translation).degrees < 0.1)
+    #expect(throws: GeometryError.self) { try pose(problem, ClassicPose(maximumDistance: 0)) }
+  }
+
   @Test func shufflesRepeatAndDiffer() throws {
     let problem = RandomPoseProblem(seed: 8, noise: 1.5)
     let results = try (0..<6).map { try #require(try pose(problem, ClassicPose(shuffle: $0))) }

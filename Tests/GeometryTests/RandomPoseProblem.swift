@@ -11,7 +11,10 @@ struct RandomPoseProblem {
   private(set) var points0: [SIMD2<Double>] = []
   private(set) var points1: [SIMD2<Double>] = []
 
-  init(seed: UInt64, count: Int = 300, noise: Double = 0.5, outliers: Double = 0.5) {
+  init(
+    seed: UInt64, count: Int = 300, noise: Double = 0.5, outliers: Double = 0.5,
+    depths: ClosedRange<Double> = 3...15
+  ) {
     var generator = TestGenerator(state: seed &* 0x2545_F491_4F6C_DD1D &+ 7)
     func direction() -> SIMD3<Double> {
       while true {
@@ -27,7 +30,7 @@ struct RandomPoseProblem {
     while points0.count < count {
       let point0 = SIMD2(generator.uniform(0...999), generator.uniform(0...799))
       let ray = camera0.normalized(point0).homogeneous
-      let moved = rotation * (generator.uniform(3...15) * ray) + translation
+      let moved = rotation * (generator.uniform(depths) * ray) + translation
       let image = camera1.matrix * moved
       var point1 = SIMD2(image.x / image.z, image.y / image.z)
       guard moved.z > 0.5, abs(point1.x) < 2000, abs(point1.y) < 2000 else { continue }

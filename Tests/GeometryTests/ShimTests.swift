@@ -41,6 +41,7 @@ import Testing
     let points = [Double](repeating: 0, count: 20)
     var matrix = [Double](repeating: 0, count: 9)
     var mask = [UInt8](repeating: 0, count: 10)
+    var direction = [Double](repeating: 0, count: 3)
     let info = cocv_image_info(width: 0, height: -1, channels: 1, bytes_per_value: 1)
     let statuses = [
       cocv_find_homography(nil, nil, 10, options, &matrix, &mask, nil, 0),
@@ -50,6 +51,11 @@ import Testing
       cocv_find_fundamental(points, nil, 10, options, &matrix, &mask, nil, 0),
       cocv_find_fundamental(points, points, .max, options, &matrix, &mask, nil, 0),
       cocv_find_essential(nil, nil, 10, camera, camera, options, nil, nil, nil, &inFront, nil, nil, 0),
+      cocv_classic_pose(nil, nil, 10, 1, 0.9, 50, nil, nil, nil, nil, nil, 0),
+      cocv_classic_pose(points, points, 4, 1, 0.9, 50, &matrix, &direction, &inFront, &mask, nil, 0),
+      cocv_classic_pose(points, points, 10, .nan, 0.9, 50, &matrix, &direction, &inFront, &mask, nil, 0),
+      cocv_classic_pose(points, points, 10, 1, 1, 50, &matrix, &direction, &inFront, &mask, nil, 0),
+      cocv_classic_pose(points, points, 10, 1, 0.9, 0, &matrix, &direction, &inFront, &mask, nil, 0),
       cocv_decode(nil, 0, COCV_GRAY, nil, nil, 0),
       cocv_encode(nil, info, nil, 90, nil, nil, 0),
       cocv_resize(nil, info, nil, 0, 0, nil, 0),

@@ -175,13 +175,13 @@ cocv_status cocv_find_essential(
     cocv_robust_options options, double *matrix, double *rotation, double *translation, int32_t *in_front,
     uint8_t *mask, char *reason, size_t reason_size) COCV_NOEXCEPT;
 
-// The pose by the recipe of SuperGlue and LoFTR, bit by bit: findEssentialMat (classic RANSAC, 1000 iterations) on points
-// that are normalised already (K^-1 x), recoverPose on each matrix it returns, the one with most inliers kept.
-// threshold: in normalised units. At least 5 points. mask: the inliers of the essential matrix in front of both
-// cameras, of which there are `inliers`; |t| = 1.
+// The pose by the recipe of SuperGlue and LoFTR, bit by bit: findEssentialMat (classic RANSAC, 1000 iterations) on
+// points that are normalised already (K^-1 x), recoverPose on each matrix it returns, the one with most inliers kept.
+// At least 5 points. threshold: in normalised units. max_distance: points beyond so many baselines do not count.
+// mask: the `inliers` matches that agree with the essential matrix, in front of both cameras; |t| = 1.
 cocv_status cocv_classic_pose(
     const double *points0, const double *points1, size_t count, double threshold, double confidence,
-    double *rotation, double *translation, int32_t *inliers, uint8_t *mask, char *reason,
+    double max_distance, double *rotation, double *translation, int32_t *inliers, uint8_t *mask, char *reason,
     size_t reason_size) COCV_NOEXCEPT;
 
 // ---- Classical features (features.cpp, descriptor_matching.cpp) ----

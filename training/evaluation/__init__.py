@@ -1,0 +1,1 @@
+"""Reference evaluations in Python, for comparison with the program's own."""
