@@ -25,7 +25,7 @@ help:
 
 # The program holds its weights and the Swift runtime: the one file can be copied elsewhere.
 build: dependencies
-	$(SWIFT) build -c release --static-swift-stdlib -Xlinker -s --product match
+	$(SWIFT) build -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -s --product match
 
 demo: build
 	@mkdir -p demo

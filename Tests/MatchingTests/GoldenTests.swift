@@ -19,6 +19,7 @@ struct GoldenCase: CustomTestStringConvertible, Sendable {
     GoldenCase(name: "compact-same", weights: "Sources/CModels/compact.safetensors"),
     GoldenCase(name: "compact-different", weights: "Sources/CModels/compact.safetensors"),
     GoldenCase(name: "compact-odd", weights: "Sources/CModels/compact.safetensors"),
+    GoldenCase(name: "compact-patch", weights: "Sources/CModels/compact.safetensors"),
   ]
 }
 
@@ -29,7 +30,7 @@ struct GoldenTests {
   @Test(arguments: GoldenCase.all)
   func everyStageAgrees(_ test: GoldenCase) throws {
     let golden = try Golden(test.name)
-    let matcher = try Golden.matcher(test.weights)
+    let matcher = try golden.matcher(test.weights)
     let (first, second) = try golden.images()
     let stages = StageTrace(matcher, first, second, on: Self.compute).stages
 
@@ -50,7 +51,7 @@ struct GoldenTests {
   @Test(arguments: GoldenCase.all)
   func confidenceAgrees(_ test: GoldenCase) throws {
     let golden = try Golden(test.name)
-    let matcher = try Golden.matcher(test.weights)
+    let matcher = try golden.matcher(test.weights)
     let (first, second) = try golden.images()
     let compute = Self.compute
     let images = [first, second].map { matcher.features(of: $0, on: compute) }
@@ -72,7 +73,7 @@ struct GoldenTests {
   @Test(arguments: GoldenCase.all)
   func matchesAgree(_ test: GoldenCase) throws {
     let golden = try Golden(test.name)
-    let matcher = try Golden.matcher(test.weights)
+    let matcher = try golden.matcher(test.weights)
     let (first, second) = try golden.images()
     let matches = matcher(first, second, on: Self.compute)
 
@@ -90,7 +91,7 @@ struct GoldenTests {
   @Test(arguments: GoldenCase.all)
   func anyNumberOfThreadsGivesTheSameBits(_ test: GoldenCase) throws {
     let golden = try Golden(test.name)
-    let matcher = try Golden.matcher(test.weights)
+    let matcher = try golden.matcher(test.weights)
     let (first, second) = try golden.images()
     let results = [1, 2, 3, 4].map { threads in
       var matches = matcher(first, second, on: Compute(threads: threads))
