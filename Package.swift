@@ -76,8 +76,9 @@ let package = Package(
     .testTarget(
       name: "ExportTests", dependencies: ["Export", "Geometry", "Imaging"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "EvaluationTests", dependencies: ["Evaluation", "Export", "Geometry", "Imaging", "Pipeline"],
-      swiftSettings: swiftSettings),
+      name: "EvaluationTests",
+      dependencies: ["Evaluation", "Export", "Geometry", "Imaging", "Pipeline", "Tensor"],
+      exclude: ["Fixtures"], swiftSettings: swiftSettings),
     .testTarget(
       name: "CommandTests", dependencies: ["Imaging", "Weights", "match"], swiftSettings: swiftSettings),
   ]
