@@ -30,9 +30,9 @@ public struct ClassicalOptions: Equatable, Sendable {
   /// The options of each kind that served best.
   public static func tuned(for kind: ClassicalMatcher.Kind) -> ClassicalOptions {
     switch kind {
-    case .sift: ClassicalOptions(contrastThreshold: 0.01, ratio: 0.9)
+    case .sift: ClassicalOptions(contrastThreshold: 0.005, ratio: 0.85)
     case .orb: ClassicalOptions(contrastThreshold: 10, ratio: 0.9)
-    case .akaze: ClassicalOptions(contrastThreshold: 0.0003, ratio: 0.9)
+    case .akaze: ClassicalOptions(contrastThreshold: 0.00003, ratio: 0.85)
     }
   }
 }

@@ -122,7 +122,8 @@ import Testing
     }
   }
 
-  private func match<Value: BitwiseCopyable>(_ first: [Value], _ second: [Value], _ test: Case, binary: Bool) throws -> [Match]
+  private func match<Value: BitwiseCopyable>(_ first: [Value], _ second: [Value], _ test: Case, binary: Bool)
+    throws -> [Match]
   {
     var indices0 = [Int32](repeating: -1, count: test.count0)
     var indices1 = indices0
