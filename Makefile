@@ -22,6 +22,7 @@ help:
 	@echo "make lint      check the source's format"
 	@echo "make parity    compare with PyTorch (downloads it into .venv)"
 	@echo "make goldens   write the tests' golden tensors again (likewise)"
+	@echo "make check-report  open a report of match evaluate in headless Chromium (installs it)"
 
 # The program holds its weights and the Swift runtime: the one file can be copied elsewhere.
 build: dependencies
@@ -79,3 +80,17 @@ goldens: dependencies .venv/ready
 
 clean:
 	rm -rf .build .build-tests .venv demo
+
+# A report of `match evaluate` in a real browser: the one that REPORT names, or a made-up one that the tests write.
+# Screenshots come to demo/report.
+.PHONY: check-report
+REPORT ?=
+check-report: dependencies
+	@$(MAKE) --no-print-directory dependencies PACKAGES="chromium chromium-driver"
+	@mkdir -p demo/report
+ifeq ($(REPORT),)
+	$(SWIFT) build $(TEST_FLAGS) --build-tests
+	MATCH_SAMPLE_REPORT=$(CURDIR)/demo/report/sample.html \
+		$(SWIFT) test $(TEST_FLAGS) --skip-build --filter ReportTests
+endif
+	$(PYTHON) Tests/browser/check_report.py $(or $(REPORT),demo/report/sample.html) --output demo/report

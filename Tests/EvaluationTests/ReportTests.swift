@@ -236,10 +236,23 @@ import Testing
     #expect(rows.count == result.pairs.count)
     let cells = pieces(rows[0], from: "<td>", to: "</td>")
     let first = result.pairs[0]
-    #expect(cells[0] == "compact" && cells[2] == "easy")
-    #expect(cells[3] == HTMLText.decimal(first.medianError, 2))
-    #expect(cells[7] == String(first.matches) && cells[8] == String(first.inliers))
+    #expect(cells[0] == "compact" && cells[9] == "easy")
+    #expect(cells[2] == HTMLText.decimal(first.medianError, 2))
+    #expect(cells[6] == String(first.matches) && cells[7] == String(first.inliers))
     #expect(table.components(separatedBy: "aria-sort=\"none\"><button type=\"button\">").count == 11)
+  }
+
+  @Test func aSharedFolderIsNamedOnce() {
+    func name(_ first: String, _ second: String) -> String {
+      var pair = pair([1], image: first)
+      pair.image1 = second
+      return PairTable.name(pair).replacingOccurrences(of: "<wbr>", with: "")
+        .replacingOccurrences(of: "<bdi>", with: "").replacingOccurrences(of: "</bdi>", with: "")
+    }
+    #expect(name("a.png", "b.png") == "a.png \u{2192} b.png")
+    #expect(name("s/t/a.png", "s/t/b.png") == "s/t/a.png \u{2192} b.png")
+    #expect(name("s/t/a.png", "s/u/b.png") == "s/t/a.png \u{2192} s/u/b.png")
+    #expect(name("s/a.png", "s/t/b.png") == "s/a.png \u{2192} s/t/b.png")
   }
 
   @Test func failedPairsAreListedWithTheirReason() {

@@ -70,13 +70,14 @@ enum SampleResult {
             path1: folder + "/right.png", grade: grades[grade],
             errors: values.map { hasFailed ? nil : $0 },
             rotationError: hasFailed || task == .homography ? nil : first * 0.4,
-            translationError: hasFailed || task == .homography ? nil : first, precision: precision,
+            translationError: hasFailed || task == .homography ? nil : first, precision: hasFailed ? 0 : precision,
             matches: hasFailed ? 4 : Int(found), inliers: hasFailed ? 0 : Int(found * precision),
             seconds: seconds * exp(0.1 * random.normal()),
             failure: hasFailed ? "4 matches are fewer than the 5 that a pose needs" : nil))
       }
     }
     outcomes[7].errors = []
+    (outcomes[7].rotationError, outcomes[7].translationError, outcomes[7].inliers) = (nil, nil, 0)
     outcomes[7].matches = 0
     outcomes[7].precision = nil
     outcomes[7].failure = "cannot read room <old> & \"new\"/left.png: no such file"

@@ -14,7 +14,7 @@ struct HistogramChart {
   /// Count of a bar that is as high as the panel.
   var highest: Int
 
-  private static let (width, height, text) = (340.0, 190.0, 12.0)
+  private static let (width, height, text) = (300.0, 190.0, 12.0)
 
   /// The chart as an `svg` element.
   var svg: String {

@@ -42,17 +42,17 @@ struct MatchDrawings {
   /// Most bytes of one picture, as JPEG.
   var bytesPerPicture: Int
 
-  /// Both rows of figures.
+  /// The best beside the worst.
   var html: String {
     let drawn = DrawnPairs(of: result)
     guard !drawn.best.isEmpty else { return "<p class=\"note\">No pair has matches to draw.</p>" }
-    var parts = ["<h4>Best</h4>", figures(drawn.best)]
-    if !drawn.worst.isEmpty { parts += ["<h4>Worst</h4>", figures(drawn.worst)] }
-    return parts.joined(separator: "\n")
+    var parts = ["<div class=\"drawings\">", figures("Best", drawn.best)]
+    if !drawn.worst.isEmpty { parts.append(figures("Worst", drawn.worst)) }
+    return (parts + ["</div>"]).joined(separator: "\n")
   }
 
-  private func figures(_ pairs: [PairOutcome]) -> String {
-    "<div class=\"drawings\">\n" + pairs.map(figure).joined(separator: "\n") + "\n</div>"
+  private func figures(_ title: String, _ pairs: [PairOutcome]) -> String {
+    "<div>\n<h4>\(title)</h4>\n" + pairs.map(figure).joined(separator: "\n") + "\n</div>"
   }
 
   private func figure(_ pair: PairOutcome) -> String {

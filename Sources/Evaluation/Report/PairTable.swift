@@ -13,10 +13,11 @@ struct PairTable {
     let (isPose, grades) = (result.task == .pose, self.grades)
     let unit = isPose ? "\u{B0}" : "px"
     var heads = [("Matcher", ""), ("Pair", "")]
-    if !grades.isEmpty { heads.append(("Grade", "")) }
+    // The error comes early: the first columns are all that a telephone shows without a swipe.
     heads.append(("Error", unit))
     if isPose { heads += [("Rotation", unit), ("Translation", unit)] }
     heads += [("Precision", "%"), ("Matches", ""), ("Inliers", ""), ("Time", "s")]
+    if !grades.isEmpty { heads.append(("Grade", "")) }
 
     var parts = [
       "<div class=\"filters\" hidden>",
@@ -25,7 +26,7 @@ struct PairTable {
       "<output id=\"\(prefix)-count\" aria-live=\"polite\"></output>",
       "</div>",
       "<div class=\"scroll rows\" role=\"region\" tabindex=\"0\" aria-label=\"Table of pairs\">",
-      "<table class=\"pairs\(grades.isEmpty ? "" : " graded")\" id=\"\(prefix)-pairs\" data-count=\"\(prefix)-count\">",
+      "<table class=\"pairs\" id=\"\(prefix)-pairs\" data-count=\"\(prefix)-count\">",
       "<thead><tr>"
         + heads.map { name, unit in
           let shown = unit.isEmpty ? name : "\(name) <small>\(unit)</small>"
@@ -58,9 +59,16 @@ struct PairTable {
     return parts.joined(separator: "\n")
   }
 
-  /// The names of both images; a long name may break behind each folder.
+  /// The names of both images, a folder that they share once; a long name may break behind each folder.
   static func name(_ pair: PairOutcome) -> String {
-    [pair.image0, pair.image1].map { name in
+    var second = pair.image1[...]
+    if let slash = pair.image0.lastIndex(of: "/") {
+      let folder = pair.image0[...slash]
+      if second.hasPrefix(folder), !second.dropFirst(folder.count).contains("/") {
+        second = second.dropFirst(folder.count)
+      }
+    }
+    return [pair.image0, String(second)].map { name in
       "<bdi>"
         + HTMLText.escaped(name).split(separator: "/", omittingEmptySubsequences: false)
         .joined(separator: "/<wbr>") + "</bdi>"
@@ -86,11 +94,11 @@ struct PairTable {
       "<td>" + (value.map { HTMLText.decimal($0, decimals) } ?? HTMLText.missing) + "</td>"
     }
     var cells = "<td>\(HTMLText.escaped(pair.matcher))</td><td>\(Self.name(pair))</td>"
-    if showsGrade { cells += "<td>\(HTMLText.escaped(pair.grade ?? HTMLText.missing))</td>" }
     cells += error.isFinite ? number(error, 2) : "<td class=\"bad\">failed</td>"
     if result.task == .pose { cells += number(pair.rotationError, 2) + number(pair.translationError, 2) }
     cells += number(pair.precision.map { $0 * 100 }, 1)
     cells += "<td>\(pair.matches)</td><td>\(pair.inliers)</td>" + number(pair.seconds, 2)
+    if showsGrade { cells += "<td>\(HTMLText.escaped(pair.grade ?? HTMLText.missing))</td>" }
     let grade = pair.grade.map { " data-grade=\"\(HTMLText.escaped($0))\"" } ?? ""
     return "<tr data-matcher=\"\(HTMLText.escaped(pair.matcher))\"\(grade)>\(cells)</tr>"
   }

@@ -118,7 +118,7 @@ struct ReportSection {
     }
     let highest = all.flatMap(\.counts).max() ?? 1
     var parts = [
-      "<p class=\"note\">Pairs by their median error; none: no estimate.</p>", "<div class=\"panels\">",
+      "<p class=\"note\">Pairs by their median error; none: no estimate.</p>", "<div class=\"panels bars\">",
     ]
     for (series, histogram) in all.enumerated() {
       let chart = HistogramChart(

@@ -39,6 +39,7 @@ enum ReportStyle {
       display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .65rem 1.5rem;
       margin: 0; padding: 1rem 1.1rem; background: var(--box); border-radius: 8px 8px 0 0;
     }
+    .recipe div:first-child { grid-column: span 2; }
     .recipe dt { font-size: .78rem; color: var(--soft); }
     .recipe dd { margin: 0; font-size: .92rem; line-height: 1.35; overflow-wrap: anywhere; }
     .matchers {
@@ -49,7 +50,8 @@ enum ReportStyle {
     .swatch { width: 26px; height: 8px; margin-right: .55rem; vertical-align: .08em; }
 
     .scroll { overflow-x: auto; }
-    .scroll.rows { max-height: 80vh; overflow: auto; border-bottom: 1px solid var(--rule); }
+    .scroll.rows { max-height: 80vh; overflow: auto; border: 1px solid var(--rule); border-radius: 8px; }
+    .scroll.rows tbody tr:last-child td { border-bottom: 0; }
     .scroll.rows thead th { position: sticky; top: 0; background: var(--page); box-shadow: 0 2px var(--ink); }
     .scroll:focus-visible { outline: 2px solid var(--c0); outline-offset: 2px; }
     table { width: 100%; border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
@@ -57,6 +59,7 @@ enum ReportStyle {
     thead th { vertical-align: bottom; font-size: .82rem; line-height: 1.25; border-bottom: 2px solid var(--ink); }
     thead small { display: block; white-space: nowrap; }
     th:first-child, td:first-child { text-align: left; }
+    .summary thead th:not(:first-child) { width: 9.6%; }
     .summary th[scope=row] { font-weight: 500; white-space: nowrap; }
     .summary td small { display: block; line-height: 1.1; font-size: .75em; white-space: nowrap; }
     .summary .group th { padding-top: 1rem; text-align: left; font-weight: 700; }
@@ -90,9 +93,11 @@ enum ReportStyle {
       margin-top: 1rem;
     }
     .panels figure { max-width: 24rem; }
+    .panels.bars { grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); }
 
-    .drawings { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem 1.25rem; }
-    .drawings figure { min-width: 0; }
+    .drawings { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1.5rem; }
+    .drawings > div { min-width: 0; }
+    .drawings figure { margin-bottom: 1.1rem; }
     .drawings img { display: block; width: 100%; height: auto; border-radius: 4px; background: #16181d; }
     figcaption { margin: .35rem 0; font-size: .88rem; line-height: 1.4; overflow-wrap: anywhere; }
     .ramp {
@@ -109,9 +114,8 @@ enum ReportStyle {
       border: 1px solid var(--rule); border-radius: 6px;
     }
     .pairs td:nth-child(2), .pairs th:nth-child(2), .failures th, .failures td { text-align: left; }
-    .pairs td:nth-child(2), .failures td { overflow-wrap: anywhere; }
+    .pairs td:nth-child(2), .failures td:not(:first-child) { overflow-wrap: anywhere; }
     .pairs td:nth-child(2) { min-width: 13rem; }
-    .pairs.graded td:nth-child(3), .pairs.graded th:nth-child(3) { text-align: left; }
     .pairs th { padding: 0; }
     .pairs button {
       width: 100%; min-height: 2.75rem; padding: .4rem .6rem; font: inherit; line-height: 1.25; text-align: inherit;
@@ -133,10 +137,12 @@ enum ReportStyle {
       .chart .wide { display: none; }
       .chart .narrow { display: block; }
       .drawings { grid-template-columns: 1fr; }
-      .panels { grid-template-columns: 1fr; }
+      .panels, .panels.bars { grid-template-columns: 1fr; }
       table { font-size: .84rem; }
       th, td, .pairs button { padding-left: .4rem; padding-right: .4rem; }
       .summary .swatch { display: none; }
+      .pairs td:nth-child(2) { min-width: 8.5rem; }
+      .summary .group span { left: .4rem; }
     }
     @media print {
       @page { margin: 14mm; }
@@ -147,22 +153,26 @@ enum ReportStyle {
       }
       body { max-width: none; padding: 0; font-size: 9.5pt; }
       nav, .filters { display: none; }
-      .recipe, .matchers { border: 1px solid var(--rule); border-radius: 0; }
+      .recipe { grid-template-columns: repeat(4, 1fr); gap: .4rem 1rem; }
+      .recipe, .matchers { padding: .6rem .8rem; border: 1px solid var(--rule); border-radius: 0; }
       .matchers { border-top: 0; }
-      .scroll, .scroll.rows { max-height: none; overflow: visible; }
+      .scroll, .scroll.rows { max-height: none; overflow: visible; border: 0; }
       .scroll.rows thead th { position: static; box-shadow: none; }
       table { font-size: 8pt; }
-      th, td, .pairs button { padding: .2rem .35rem; }
-      .pairs th { padding: 0; }
-      .pairs button { min-height: 0; }
+      th, td, .pairs th { padding: .2rem .3rem; }
+      thead th { font-size: 7pt; }
+      .pairs button { display: contents; }
+      .summary td small { display: inline; margin-left: .3em; }
+      h2 { margin-top: 1rem; }
+      h3 { margin-top: 1.25rem; }
+      section + section { break-before: page; }
       .pairs button::after { content: none; }
-      .pairs td:nth-child(2) { min-width: 0; }
+      .pairs td:nth-child(2), .pairs th:nth-child(2) { width: 36%; min-width: 0; }
       thead { display: table-header-group; }
       tr, figure, .recipe, .matchers { break-inside: avoid; }
       .summary tbody { break-inside: avoid; }
-      h2, h3, h4 { break-after: avoid; }
-      .drawings { grid-template-columns: 1fr 1fr; }
-      .panels { grid-template-columns: repeat(3, 1fr); }
+      h2, h3, h4, h3 + .note { break-after: avoid; }
+      .panels, .panels.bars { grid-template-columns: repeat(3, 1fr); }
       .bar, .ramp, .drawings img { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
     }
 
