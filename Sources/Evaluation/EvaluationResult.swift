@@ -148,18 +148,21 @@ public struct MatcherSummary: Codable, Equatable, Sendable {
 public struct PairOutcome: Codable, Equatable, Sendable {
   /// Name of the matcher.
   public var matcher: String
-  /// The images as the dataset names them.
+  /// The first image as the dataset names it.
   public var image0: String
+  /// The second image, likewise.
   public var image1: String
-  /// Where the images are.
+  /// Where the first image is.
   public var path0: String
+  /// Where the second image is.
   public var path1: String
   /// Grade of difficulty, where the dataset has grades.
   public var grade: String?
   /// Error of each repeat, degrees or pixels; nil where there was no estimate.
   public var errors: [Double?]
-  /// Rotation and translation error of the first repeat, degrees; nil for homographies and failures.
+  /// Rotation error of the first repeat, degrees; nil for homographies and failures.
   public var rotationError: Double?
+  /// Angle between the translations, likewise.
   public var translationError: Double?
   /// Share of precise matches, 0...1; nil without matches.
   public var precision: Double?

@@ -40,7 +40,8 @@ public struct GeometryVerification: Sendable {
     case .homography:
       return try Homography.estimate(points0: points0, points1: points1, options: options, scores: scores)
     case .fundamental:
-      return try FundamentalMatrix.estimate(points0: points0, points1: points1, options: options, scores: scores)
+      return try FundamentalMatrix.estimate(
+        points0: points0, points1: points1, options: options, scores: scores)
     case .essential:
       guard let (camera0, camera1) = cameras else {
         throw GeometryError.invalidOption(

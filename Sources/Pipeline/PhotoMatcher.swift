@@ -63,7 +63,9 @@ public struct PhotoMatcher: Sendable {
   ///   - maxSize: longer side at which the network sees a photo, pixels; 0 for the photo as it is.
   ///   - options: threshold and limit of matches.
   ///   - compute: threads.
-  public init(matcher: Matcher, maxSize: Int = 640, options: MatchingOptions = MatchingOptions(), compute: Compute) {
+  public init(
+    matcher: Matcher, maxSize: Int = 640, options: MatchingOptions = MatchingOptions(), compute: Compute
+  ) {
     self.matcher = matcher
     self.maxSize = maxSize
     self.options = options
