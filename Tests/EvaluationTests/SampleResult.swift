@@ -70,7 +70,8 @@ enum SampleResult {
             path1: folder + "/right.png", grade: grades[grade],
             errors: values.map { hasFailed ? nil : $0 },
             rotationError: hasFailed || task == .homography ? nil : first * 0.4,
-            translationError: hasFailed || task == .homography ? nil : first, precision: hasFailed ? 0 : precision,
+            translationError: hasFailed || task == .homography ? nil : first,
+            precision: hasFailed ? 0 : precision,
             matches: hasFailed ? 4 : Int(found), inliers: hasFailed ? 0 : Int(found * precision),
             seconds: seconds * exp(0.1 * random.normal()),
             failure: hasFailed ? "4 matches are fewer than the 5 that a pose needs" : nil))

@@ -43,10 +43,15 @@ struct ReportSection {
       \(pairs.failures)
       <h3>All pairs</h3>
       \(pairs.html)
-      <p class="note">Error: the median of the repeats. Press the head of a column to sort by it, and again to turn \
-      the order round.</p>
+      <p class="note">\(rowNote)Press the head of a column to sort by it, and again to turn the order round.</p>
       </section>
       """
+  }
+
+  private var rowNote: String {
+    guard result.recipe.repeats > 1 else { return "" }
+    let parts = result.task == .pose ? "rotation, translation and inliers" : "inliers"
+    return "Error: the median of the repeats; \(parts): the first repeat. "
   }
 
   private static let drawingNote =
