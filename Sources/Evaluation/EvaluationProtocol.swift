@@ -61,12 +61,13 @@ public enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
 
   /// The pose from matches in framed pixels, or why there is none.
   func pose(
-    _ framed: FramedPrediction, _ truth: PoseTruth, matcher: any PairMatcher, seed: UInt64
+    _ framed: FramedPrediction, _ truth: PoseTruth, matcher: any PairMatcher, threshold: Double?, seed: UInt64
   ) throws(GeometryError) -> Estimate<RelativePose> {
     let prediction = framed.prediction
     switch self {
     case .classic:
-      let recipe = ClassicPose(shuffle: seed)
+      var recipe = ClassicPose(shuffle: seed)
+      if let threshold { recipe.threshold = threshold }
       guard
         let result = try recipe(
           points0: prediction.points0, points1: prediction.points1, camera0: truth.camera0,
@@ -77,7 +78,7 @@ public enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
       let geometry = try EssentialMatrix.estimate(
         points0: prediction.points0, points1: prediction.points1, camera0: truth.camera0,
         camera1: truth.camera1,
-        options: options(.essential, framed, matcher: matcher, seed: seed))
+        options: options(.essential, framed, matcher: matcher, threshold: threshold, seed: seed))
       switch geometry {
       case .notEstimated(_, let reason): return .none(reason: "no pose: \(reason)")
       case .estimated(let estimate):
@@ -91,12 +92,13 @@ public enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
 
   /// The homography from matches in framed pixels, or why there is none.
   func homography(
-    _ framed: FramedPrediction, matcher: any PairMatcher, seed: UInt64
+    _ framed: FramedPrediction, matcher: any PairMatcher, threshold: Double?, seed: UInt64
   ) throws(GeometryError) -> Estimate<Matrix3> {
     let prediction = framed.prediction
     switch self {
     case .classic:
-      let recipe = ClassicHomography(shuffle: seed)
+      var recipe = ClassicHomography(shuffle: seed)
+      if let threshold { recipe.threshold = threshold }
       guard let estimate = try recipe(points0: prediction.points0, points1: prediction.points1) else {
         return .none(reason: "no homography from \(prediction.count) matches")
       }
@@ -104,7 +106,7 @@ public enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
     case .modern, .unrefined:
       let geometry = try Homography.estimate(
         points0: prediction.points0, points1: prediction.points1,
-        options: options(.homography, framed, matcher: matcher, seed: seed))
+        options: options(.homography, framed, matcher: matcher, threshold: threshold, seed: seed))
       switch geometry {
       case .notEstimated(_, let reason): return .none(reason: "no homography: \(reason)")
       case .estimated(let estimate): return .some(estimate.matrix, inliers: estimate.inlierMask)
@@ -114,7 +116,8 @@ public enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
 
   /// The program's own options, with the threshold in framed pixels.
   private func options(
-    _ kind: GeometryKind, _ framed: FramedPrediction, matcher: any PairMatcher, seed: UInt64
+    _ kind: GeometryKind, _ framed: FramedPrediction, matcher: any PairMatcher, threshold: Double?,
+    seed: UInt64
   ) -> RobustOptions {
     let scalings = [framed.frame0, framed.frame1].map { frame in
       let size = matcher.seenSize(width: frame.width, height: frame.height)
@@ -122,8 +125,11 @@ public enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
         originalWidth: frame.width, originalHeight: frame.height, resizedWidth: size.width,
         resizedHeight: size.height)
     }
+    // The wanted threshold instead of the default one, carried to framed pixels in the same way.
+    let scale = threshold.map { $0 / GeometryVerification.defaultThreshold(kind) } ?? 1
     return RobustOptions(
-      threshold: GeometryVerification.defaultThreshold(kind, scalings), seed: seed, refine: self == .modern)
+      threshold: scale * GeometryVerification.defaultThreshold(kind, scalings), seed: seed,
+      refine: self == .modern)
   }
 }
 

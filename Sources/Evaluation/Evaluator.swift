@@ -141,7 +141,8 @@ public struct Evaluator: Sendable {
   private func recipe(maxSize: Int) -> EvaluationRecipe {
     let figures = rules.protocolName.figures(dataset.task)
     return EvaluationRecipe(
-      protocolName: rules.protocolName.rawValue, estimator: figures.estimator, threshold: figures.threshold,
+      protocolName: rules.protocolName.rawValue, estimator: figures.estimator,
+      threshold: rules.threshold ?? figures.threshold,
       thresholdMeaning: figures.meaning, confidence: figures.confidence, maxIterations: figures.iterations,
       maxSize: maxSize, seed: rules.seed, repeats: rules.repeats, dataset: dataset.name,
       precisionThreshold: rules.precisionThreshold, machine: Machine.processor, threads: compute.threads)

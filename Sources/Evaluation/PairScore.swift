@@ -38,7 +38,9 @@ struct PairScore {
       let truth = truth.framed(counted.frame0, counted.frame1)
       precision = rules.precision(counted) { MatchPrecision.symmetricSquaredEpipolarError(truth, $0, $1) }
       estimate(rules) { seed in
-        switch try rules.protocolName.pose(counted, truth, matcher: matcher, seed: seed) {
+        switch try rules.protocolName.pose(
+          counted, truth, matcher: matcher, threshold: rules.threshold, seed: seed)
+        {
         case .none(let reason): return .none(reason: reason)
         case .some(let pose, let inliers):
           let error = PoseError(of: pose, trueRotation: truth.rotation, trueTranslation: truth.translation)
@@ -49,7 +51,9 @@ struct PairScore {
       let truth = (scaling1.matrix.inverse ?? .identity) * stored * scaling0.matrix
       precision = rules.precision(counted) { ReprojectionError.forward(truth, $0, $1) }
       estimate(rules) { seed in
-        switch try rules.protocolName.homography(counted, matcher: matcher, seed: seed) {
+        switch try rules.protocolName.homography(
+          counted, matcher: matcher, threshold: rules.threshold, seed: seed)
+        {
         case .none(let reason): return .none(reason: reason)
         case .some(let matrix, let inliers):
           let error = CornerError.mean(
@@ -104,17 +108,21 @@ public struct EvaluationRules: Equatable, Sendable {
   public var repeats: Int
   /// Bound on a precise match: squared epipolar error (pose) or framed pixels.
   public var precisionThreshold: Double
+  /// Largest error of an inlier instead of the protocol's own, in the pixels that the protocol means.
+  public var threshold: Double?
 
   /// Rules; the defaults are those of the field.
   public init(
     protocolName: EvaluationProtocol = .classic, seed: UInt64 = 0, repeats: Int = 5,
-    precisionThreshold: Double
+    precisionThreshold: Double,
+    threshold: Double? = nil
   ) {
     precondition(repeats > 0, "at least one estimation a pair is needed")
     self.protocolName = protocolName
     self.seed = seed
     self.repeats = repeats
     self.precisionThreshold = precisionThreshold
+    self.threshold = threshold
   }
 
   fileprivate func precision(_ framed: FramedPrediction, error: MatchPrecision.Error) -> MatchPrecision {

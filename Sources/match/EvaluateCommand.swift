@@ -29,10 +29,13 @@ struct EvaluateCommand: ParsableCommand {
     @OptionGroup var options: EvaluateOptions
 
     func validate() throws {
-      if options.precisionThreshold != nil {
+      for (name, value) in [
+        ("--precision-threshold", options.precisionThreshold),
+        ("--inlier-threshold", options.inlierThreshold),
+      ] where value != nil {
         throw ValidationError(
-          "--precision-threshold means another thing for poses than for homographies: give it with "
-            + "'evaluate pose' or 'evaluate homography'")
+          "\(name) means another thing for poses than for homographies: give it with 'evaluate pose' or "
+            + "'evaluate homography'")
       }
     }
 

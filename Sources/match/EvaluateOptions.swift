@@ -30,6 +30,11 @@ struct EvaluateOptions: ParsableArguments {
       poses (default 1e-4; the field takes 5e-4 indoors), pixels for homographies (default 3).
       """)
   var precisionThreshold: Double?
+  @Option(
+    help: """
+      Largest error of an inlier, in pixels (default: the protocol's own; the table says of which pixels).
+      """)
+  var inlierThreshold: Double?
   @Option(help: "Most threads to use (default: all processors).") var threads: Int?
 
   @Option(name: .shortAndLong, help: "Write all figures as JSON.") var output: String?
@@ -50,6 +55,9 @@ struct EvaluateOptions: ParsableArguments {
     }
     if let precisionThreshold, !(precisionThreshold > 0 && precisionThreshold.isFinite) {
       try refuse("--precision-threshold \(precisionThreshold) is out of range: use a positive number")
+    }
+    if let inlierThreshold, !(inlierThreshold > 0 && inlierThreshold <= 1e6) {
+      try refuse("--inlier-threshold \(inlierThreshold) is out of range: use a positive number of pixels")
     }
     if let threads, !(1...1024).contains(threads) {
       try refuse("--threads \(threads) is out of range: use 1 to 1024")

@@ -27,7 +27,8 @@ struct EvaluateRun {
     for dataset in datasets {
       let rules = EvaluationRules(
         protocolName: options.protocolName, seed: options.seed, repeats: options.repeats,
-        precisionThreshold: options.precisionThreshold ?? EvaluationProtocol.precisionThreshold(dataset.task))
+        precisionThreshold: options.precisionThreshold ?? EvaluationProtocol.precisionThreshold(dataset.task),
+        threshold: options.inlierThreshold)
       let evaluator = Evaluator(dataset: dataset, rules: rules, cache: cache, compute: compute)
       var line = ProgressLine()
       let result = evaluator(matchers, version: programVersion, maxSize: options.maxSize) { line.show($0) }
