@@ -58,7 +58,7 @@ class FineMatching(nn.Module):
             nn.init.zeros_(correction.bias)
 
     def forward(self, fine0: Tensor, fine1: Tensor, pairs: Tensor, cells0: Tensor, cells1: Tensor) -> FineEstimates:
-        """Estimates of matches [matches] given by pair and cells; the fine maps are [batch, channels, height, width]."""
+        """Estimates of matches [matches], given by pair and cells of the maps of a whole batch."""
         query = F.normalize(self.cell_features(fine0, pairs, cells0), dim=1)
         window, is_on_map = self.windows(fine1, pairs, cells1)
         window = F.normalize(window, dim=2)
