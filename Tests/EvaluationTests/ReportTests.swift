@@ -200,6 +200,8 @@ import Testing
       #expect(abs(point[0] - (left + (right - left) * truth.0)) <= 0.11)
       #expect(abs(point[1] - (bottom + (top - bottom) * truth.1)) <= 0.11)
     }
+    let leader = try #require(pieces(svg, from: "class=\"leader s0\"", to: "/>").first)
+    #expect(try value("x1", leader) == right && value("y1", leader) == points[3][1])
     #expect(svg.contains(">Pose error (degrees)</text>"))
     #expect(svg.contains(">one</text>"))
   }
@@ -264,6 +266,11 @@ import Testing
     #expect(failed.components(separatedBy: "<tr><td>").count == count + 1)
     #expect(failed.contains("cannot read room &lt;old&gt; &amp; &quot;new&quot;/left.png: no such file"))
     var none = result
+    // One of three repeats failed: there is an error, and yet a reason to tell.
+    none.pairs = [pair([1, 2, nil], failure: "one repeat gave no pose")]
+    #expect(ReportPage(results: [none]).html().contains("<td>one repeat gave no pose</td>"))
+    none.pairs = [pair([1, nil, nil])]
+    #expect(ReportPage(results: [none]).html().contains("most of the 3 repeats gave no estimate"))
     none.pairs = [pair([1])]
     #expect(ReportPage(results: [none]).html().contains("No pair failed."))
   }
@@ -300,6 +307,12 @@ import Testing
     #expect(page.utf8.count < 3_000_000)
     // Photos side by side, no caption: 1280 pixels of width, of a 4 : 3 pair with the gap between.
     #expect(page.contains("width=\"1280\" height=\"478\""))
+
+    // Pictures shrink where there is less room.
+    let small = ReportPage(results: results, correspondences: SampleResult.matches).html(
+      targetBytes: 1_200_000)
+    #expect(small.utf8.count < 1_200_000)
+    #expect(pieces(small, from: "data:image/jpeg;base64,", to: "\"").count == 12)
 
     // For the check in a browser.
     if let path = ProcessInfo.processInfo.environment["MATCH_SAMPLE_REPORT"] {

@@ -31,7 +31,10 @@ public struct ReportPage {
   /// The page.
   ///
   /// A pair whose photos cannot be read is shown with the reason in place of its picture.
-  public func html() -> String {
+  public func html() -> String { html(targetBytes: Self.targetBytes) }
+
+  /// The page with at most so many bytes, as far as smaller pictures help.
+  func html(targetBytes: Int) -> String {
     let sections = results.enumerated().map { ReportSection(result: $1, index: $0) }
     let texts = sections.map { (opening: $0.opening, closing: $0.closing) }
     let frame = (
@@ -46,7 +49,7 @@ public struct ReportPage {
       return sum + drawn.best.count + drawn.worst.count
     }
     // Base64 writes three bytes as four characters; a thousand go to the caption.
-    let room = (Self.targetBytes - used) / max(1, pictures) - 1000
+    let room = (targetBytes - used) / max(1, pictures) - 1000
     let bytesPerPicture = max(Self.smallestPicture, room * 3 / 4)
 
     var page = frame.head
