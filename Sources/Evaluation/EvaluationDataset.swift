@@ -35,14 +35,17 @@ public struct PoseTruth: Equatable, Sendable {
 
 /// Two photos and what is known of them.
 public struct EvaluationPair: Equatable, Sendable {
-  /// The photos as the dataset names them.
+  /// The first photo as the dataset names it.
   public var image0: String
+  /// The second photo, likewise.
   public var image1: String
-  /// Where the photos are.
+  /// Where the first photo is.
   public var path0: String
+  /// Where the second photo is.
   public var path1: String
-  /// Turns to apply to the photos before matching; the truth is that of the photos as stored.
+  /// Turns to apply to the first photo before matching; the truth is that of the photos as stored.
   public var turns0 = QuarterTurns.none
+  /// Turns to apply to the second photo.
   public var turns1 = QuarterTurns.none
   /// What is known.
   public var truth: GroundTruth
@@ -64,8 +67,9 @@ public struct EvaluationPair: Equatable, Sendable {
 
 /// A pair that the dataset lists but that cannot be used.
 public struct BrokenPair: Equatable, Sendable {
-  /// The photos as far as they are known, else the place in the dataset.
+  /// The first photo as far as it is known, else the place in the dataset.
   public var image0: String
+  /// The second photo, or nothing.
   public var image1: String
   /// What is wrong, with file and line.
   public var error: EvaluationError

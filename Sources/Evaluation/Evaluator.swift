@@ -31,7 +31,7 @@ public struct Evaluator: Sendable {
   ///   - matchers: in the order of the table.
   ///   - version: of the program, for the record.
   ///   - maxSize: as asked for, for the record.
-  ///   - progress: called after each pair.
+  ///   - progress: called after each pair, and before estimation.
   public func callAsFunction(
     _ matchers: [any PairMatcher], version: String, maxSize: Int,
     progress: (EvaluationProgress) -> Void = { _ in }
@@ -100,6 +100,9 @@ public struct Evaluator: Sendable {
         }
       }
     }
+    state.isEstimating = true
+    progress(state)
+    state.isEstimating = false
     var rows = [MeasuredPair?](repeating: nil, count: predictions.count)
     rows.withUnsafeMutableBufferPointer { rows in
       // Each piece writes its own pair.
@@ -159,6 +162,8 @@ public struct EvaluationProgress: Equatable, Sendable {
   public var matched = 0
   /// All pairs of all matchers.
   public var total: Int
+  /// Whether the matcher's matches are about to become estimates, all at once.
+  public var isEstimating = false
 }
 
 /// An outcome and what its row does not say.

@@ -2,7 +2,7 @@
 //   path0 path1 rot0 rot1 K0 (9) K1 (9) T_0to1 (16)
 // rot: quarter turns to apply to a photo; K and T (X1 = R X0 + t) are those before the turns. Lines that are empty
 // or start with # are skipped, and Windows line ends are taken. Grades of difficulty may stand in a file grades.txt
-// beside it, one a line in the order of the pairs.
+// beside it, a line a pair in the same order: the grade alone, or path0 path1 grade and whatever else is known.
 
 import Geometry
 
@@ -18,7 +18,7 @@ public enum PosePairFile {
   /// - Throws: `EvaluationError.unreadable`, `gradeCount`, and `noPairs` where no line is usable.
   public static func dataset(path: String, images: String) throws(EvaluationError) -> EvaluationDataset {
     let lines = try TextFile(path: path).contentLines
-    let grades = try grades(besides: path, count: lines.count)
+    let grades = try grades(besides: path, lines)
     var (entries, seen): ([EvaluationDataset.Entry], [String: Int]) = ([], [:])
     for (index, line) in lines.enumerated() {
       let fields = line.fields
@@ -47,11 +47,28 @@ public enum PosePairFile {
     return try EvaluationDataset(name: path, task: .pose, entries: entries)
   }
 
-  private static func grades(besides path: String, count: Int) throws(EvaluationError) -> [String]? {
+  private static func grades(besides path: String, _ lines: [TextFile.Line]) throws(EvaluationError)
+    -> [String]?
+  {
     let file = folder(of: path) + "grades.txt"
     guard fileExists(file) else { return nil }
-    let grades = try TextFile(path: file).contentLines.map { $0.text }
-    guard grades.count == count else { throw .gradeCount(path: file, grades: grades.count, pairs: count) }
+    let graded = try TextFile(path: file).contentLines
+    guard graded.count == lines.count else {
+      throw .gradeCount(path: file, grades: graded.count, pairs: lines.count)
+    }
+    var grades: [String] = []
+    for (line, pair) in zip(graded, lines) {
+      let fields = line.fields
+      if fields.count == 1 {
+        grades.append(fields[0])
+      } else if fields.count >= 3, fields.prefix(2) == pair.fields.prefix(2) {
+        grades.append(fields[2])
+      } else {
+        throw .malformed(
+          path: file, line: line.number,
+          reason: "neither a grade nor path0 path1 grade of the pair in line \(pair.number) of the pair file")
+      }
+    }
     return grades
   }
 

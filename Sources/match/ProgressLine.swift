@@ -11,12 +11,15 @@ struct ProgressLine {
 
   mutating func show(_ progress: EvaluationProgress) {
     let now = ContinuousClock.now
-    guard isShown, last.map({ now - $0 > .milliseconds(100) }) ?? true else { return }
+    guard isShown, progress.isEstimating || last.map({ now - $0 > .milliseconds(100) }) ?? true else {
+      return
+    }
     last = now
     let seconds = (now - start) / .seconds(1)
     var text = "\(progress.matcher): \(progress.done) of \(progress.total) pairs"
+    if progress.isEstimating { text += ", estimating" }
     // Pairs that were kept from before take no time and say nothing of those to come.
-    if progress.matched > 0 && seconds > 0 {
+    if !progress.isEstimating && progress.matched > 0 && seconds > 0 {
       let rate = Double(progress.matched) / seconds
       let left = Int((Double(progress.total - progress.done) / rate).rounded())
       let filled = (left % 60 < 10 ? "0" : "") + "\(left % 60)"

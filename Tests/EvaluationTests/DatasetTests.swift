@@ -77,6 +77,13 @@ import Testing
     #expect(try reason(PairLine().text).contains("in line 1 already"))
   }
 
+  @Test func gradesMayNameTheirPairs() throws {
+    let dataset = try dataset(
+      [PairLine().text, PairLine(images: "c d").text],
+      grades: "# path0 path1 grade\na.png b.png easy wide 3\nhard\n")
+    #expect(dataset.pairs.map(\.grade) == ["easy", "hard"])
+  }
+
   @Test func roundedRotationsAreTaken() throws {
     // ScanNet's pairs have five decimals.
     let motion =
@@ -98,6 +105,12 @@ import Testing
       Issue.record("two grades for one pair were taken")
     } catch let error as EvaluationError {
       #expect("\(error)".contains("2 grades for 1 pairs"))
+    }
+    do {
+      _ = try dataset([PairLine().text], grades: "b.png a.png easy\n")
+      Issue.record("the grade of another pair was taken")
+    } catch let error as EvaluationError {
+      #expect("\(error)".contains("grades.txt:1: neither a grade"))
     }
   }
 }
