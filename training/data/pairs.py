@@ -88,6 +88,10 @@ class PairMaker:
             if len(frame_pairs.pairs):
                 self.generators["rgbd"] = frame_pairs
 
+    def reseed(self, seed: int) -> None:
+        """Starts another sequence of draws."""
+        self.draws.generator.manual_seed(seed)
+
     def compile(self) -> None:
         """Fuses the longest chains of small operations: tracing of scenes, sampling of textures."""
         scenes = self.generators["scene"]
