@@ -1,4 +1,4 @@
-"""Model files: float32 weights in safetensors, with the configuration as JSON in the metadata.
+"""Model files: float32 or float16 weights in safetensors, with the configuration as JSON in the metadata.
 
 Metadata keys: `format` ("match-model/1") and `model` (the JSON text).
 """
@@ -20,9 +20,14 @@ from training.model.tensorfile import write_tensors
 FORMAT = "match-model/1"
 
 
-def write_model(path: Path, model: Mapping[str, Any], weights: Mapping[str, torch.Tensor]) -> None:
-    """Writes `weights` and the configuration `model`; batch norm's counters, of training only, are left out."""
+def write_model(path: Path, model: Mapping[str, Any], weights: Mapping[str, torch.Tensor], half: bool = False) -> None:
+    """Writes `weights` and the configuration `model`; batch norm's counters, of training only, are left out.
+
+    `half` stores the weights, but not batch norm's statistics, in 16 bits.
+    """
     kept = {name: tensor for name, tensor in weights.items() if not name.endswith("num_batches_tracked")}
+    if half:
+        kept = {name: tensor if "running" in name else tensor.half() for name, tensor in kept.items()}
     write_tensors(path, kept, {"format": FORMAT, "model": json.dumps(model, separators=(",", ":"))})
 
 
@@ -32,7 +37,8 @@ def read_model(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
         metadata = file.metadata() or {}
         if metadata.get("format") != FORMAT:
             raise ValueError(f"{path}: metadata format is {metadata.get('format')!r}, expected {FORMAT!r}")
-        return json.loads(metadata["model"]), {name: file.get_tensor(name) for name in file.keys()}
+        weights = {name: file.get_tensor(name).float() for name in file.keys()}
+        return json.loads(metadata["model"]), weights
 
 
 def load_compact(path: Path) -> Compact:

@@ -13,16 +13,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-_TYPE_NAMES = {np.dtype(np.float32): "F32", np.dtype(np.int32): "I32"}
+_TYPE_NAMES = {np.dtype(np.float32): "F32", np.dtype(np.float16): "F16", np.dtype(np.int32): "I32"}
 
 
 def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str]) -> None:
-    """Writes float32 and int32 `tensors` (floats of other widths become float32, integers int32) to `path`."""
+    """Writes `tensors` to `path`: float16 as they are, other floats as float32, integers as int32."""
     header: dict[str, object] = {"__metadata__": dict(sorted(metadata.items()))}
     chunks: list[bytes] = []
     offset = 0
     for name, tensor in sorted(tensors.items()):
-        dtype = torch.float32 if tensor.is_floating_point() else torch.int32
+        dtype = torch.int32
+        if tensor.is_floating_point():
+            dtype = torch.float16 if tensor.dtype == torch.float16 else torch.float32
         array = np.asarray(tensor.detach().to("cpu", dtype).contiguous().numpy())
         data = array.tobytes()
         header[name] = {
