@@ -1,5 +1,5 @@
 // How classical features are selected and matched. The values of `tuned(for:)` come from a grid over thresholds and
-// ratios on photos with known geometry; docs/evaluation.md has the table.
+// ratios on photos with known geometry.
 
 /// Options of a classical matcher.
 public struct ClassicalOptions: Equatable, Sendable {

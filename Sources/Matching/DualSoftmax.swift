@@ -46,32 +46,21 @@ public struct DualSoftmax: Sendable {
     let rowTerm = (0..<rows).map { (logWeight0?[$0] ?? 0) - statistics.rows[$0] }
     let columnTerm = (0..<columns).map { (logWeight1?[$0] ?? 0) - statistics.columns[$0] }
 
-    var best = [Float](repeating: -.infinity, count: rows)
-    var partner = [Int32](repeating: -1, count: rows)
-    var groupBest = [Float](repeating: -.infinity, count: groups.count * columns)
-    var groupPartner = [Int32](repeating: -1, count: groups.count * columns)
-    best.withUnsafeMutableBufferPointer { best in
-      partner.withUnsafeMutableBufferPointer { partner in
-        groupBest.withUnsafeMutableBufferPointer { groupBest in
-          groupPartner.withUnsafeMutableBufferPointer { groupPartner in
-            guard let best = best.baseAddress, let partner = partner.baseAddress,
-              let groupBest = groupBest.baseAddress, let groupPartner = groupPartner.baseAddress
-            else { return }
-            forEachTile(first, second, groups, on: compute) { group, rowRange, columnRange, tile in
-              rowTerm.withUnsafeBufferPointer { rowTerm in
-                columnTerm.withUnsafeBufferPointer { columnTerm in
-                  guard let rowTerm = rowTerm.baseAddress, let columnTerm = columnTerm.baseAddress else {
-                    return
-                  }
-                  let (row, column) = (rowRange.lowerBound, columnRange.lowerBound)
-                  ck_accumulate_best(
-                    tile, rowRange.count, columnRange.count, rowTerm + row, columnTerm + column, Int32(row),
-                    Int32(column), best + row, partner + row, groupBest + group * columns + column,
-                    groupPartner + group * columns + column)
-                }
-              }
-            }
-          }
+    let best = Scratch(repeating: -Float.infinity, count: rows)
+    let partner = Scratch(repeating: Int32(-1), count: rows)
+    let groupBest = Scratch(repeating: -Float.infinity, count: groups.count * columns)
+    let groupPartner = Scratch(repeating: Int32(-1), count: groups.count * columns)
+    forEachTile(first, second, groups, on: compute) { group, rowRange, columnRange, tile in
+      let (row, column) = (rowRange.lowerBound, columnRange.lowerBound)
+      let columnOfGroup = group * columns + column
+      rowTerm.withUnsafeBufferPointer { rowTerm in
+        columnTerm.withUnsafeBufferPointer { columnTerm in
+          guard let rowTerm = rowTerm.baseAddress, let columnTerm = columnTerm.baseAddress else { return }
+          ck_accumulate_best(
+            tile, rowRange.count, columnRange.count, rowTerm + row, columnTerm + column, Int32(row),
+            Int32(column),
+            best.start + row, partner.start + row, groupBest.start + columnOfGroup,
+            groupPartner.start + columnOfGroup)
         }
       }
     }
@@ -83,7 +72,7 @@ public struct DualSoftmax: Sendable {
         columnPartner[column] = groupPartner[group * columns + column]
       }
     }
-    return Partners(column: partner, logScore: best, row: columnPartner)
+    return Partners(column: partner.values, logScore: best.values, row: columnPartner)
   }
 
   /// The whole matrix P [rows, columns], stored: for tests and inspection of small inputs only, as its memory
@@ -121,28 +110,17 @@ public struct DualSoftmax: Sendable {
     _ first: Tensor, _ second: Tensor, _ groups: [Range<Int>], on compute: Compute
   ) -> (rows: [Float], columns: [Float]) {
     let (rows, columns) = (first.shape[0], second.shape[0])
-    var rowMaximum = [Float](repeating: -.infinity, count: rows)
-    var rowSum = [Float](repeating: 0, count: rows)
-    var maximum = [Float](repeating: -.infinity, count: groups.count * columns)
-    var sum = [Float](repeating: 0, count: groups.count * columns)
-    rowMaximum.withUnsafeMutableBufferPointer { rowMaximum in
-      rowSum.withUnsafeMutableBufferPointer { rowSum in
-        maximum.withUnsafeMutableBufferPointer { maximum in
-          sum.withUnsafeMutableBufferPointer { sum in
-            guard let rowMaximum = rowMaximum.baseAddress, let rowSum = rowSum.baseAddress,
-              let maximum = maximum.baseAddress, let sum = sum.baseAddress
-            else { return }
-            forEachTile(first, second, groups, on: compute) { group, rowRange, columnRange, tile in
-              let column = group * columns + columnRange.lowerBound
-              ck_accumulate_log_sum_exp(
-                tile, rowRange.count, columnRange.count, rowMaximum + rowRange.lowerBound,
-                rowSum + rowRange.lowerBound, maximum + column, sum + column)
-            }
-          }
-        }
-      }
+    let rowMaximum = Scratch(repeating: -Float.infinity, count: rows)
+    let rowSum = Scratch(repeating: Float(0), count: rows)
+    let maximum = Scratch(repeating: -Float.infinity, count: groups.count * columns)
+    let sum = Scratch(repeating: Float(0), count: groups.count * columns)
+    forEachTile(first, second, groups, on: compute) { group, rowRange, columnRange, tile in
+      let column = group * columns + columnRange.lowerBound
+      ck_accumulate_log_sum_exp(
+        tile, rowRange.count, columnRange.count, rowMaximum.start + rowRange.lowerBound,
+        rowSum.start + rowRange.lowerBound, maximum.start + column, sum.start + column)
     }
-    let rowResult = zip(rowMaximum, rowSum).map { $0 + logf($1) }
+    let rowResult = zip(rowMaximum.values, rowSum.values).map { $0 + logf($1) }
     let columnResult = (0..<columns).map { column in
       var (top, total) = (-Float.infinity, Float(0))
       for group in groups.indices { top = max(top, maximum[group * columns + column]) }
@@ -185,4 +163,22 @@ public struct DualSoftmax: Sendable {
       }
     }
   }
+}
+
+/// Working memory that threads write at disjoint places.
+private final class Scratch<Element: BitwiseCopyable> {
+  let start: UnsafeMutablePointer<Element>
+  private let count: Int
+
+  init(repeating value: Element, count: Int) {
+    start = .allocate(capacity: max(count, 1))
+    start.initialize(repeating: value, count: count)
+    self.count = count
+  }
+
+  deinit { start.deallocate() }
+
+  subscript(index: Int) -> Element { start[index] }
+
+  var values: [Element] { Array(UnsafeBufferPointer(start: start, count: count)) }
 }
