@@ -80,7 +80,7 @@ class Distortion:
         return points + self.displacement(points)
 
     def undistorted_pixels(self) -> Tensor:
-        """[views, size^2, 2]: `undistort` of every pixel: of every second one, linear in between (within 0.01 px)."""
+        """[views, size^2, 2]: `undistort` of every pixel: of every second one, linear in between (mostly within 0.01 px)."""
         nodes = torch.arange(0, self.size + 1, 2, device=self.radial.device).float()
         y, x = torch.meshgrid(nodes, nodes, indexing="ij")
         sparse = torch.stack([x.flatten(), y.flatten()], 1).expand(len(self.radial), -1, -1)
