@@ -45,7 +45,7 @@ def arguments() -> argparse.Namespace:
     add("--out", type=Path, required=True, help="folder of the run; continued if it exists")
     add("--device", default="auto", help="auto, cuda or cpu")
     add("--minutes", type=float, default=25.0, help="of this piece, loading included (default: 25)")
-    add("--total-minutes", type=float, help="of all pieces: sets the schedule (default: the first piece's minutes)")
+    add("--total-minutes", type=float, help="of all pieces: sets the schedule (default: this piece, less loading)")
     add("--init", type=Path, help="model file to start from, as far as names and shapes agree")
     add("--seed", type=int, default=0)
     add("--rate", type=float, help="learning rate, instead of the configuration's")
@@ -118,7 +118,7 @@ class Run:
             "elapsed": 0.0,
             "piece": 0,
             "seed": given.seed,
-            "total_minutes": given.total_minutes or given.minutes,
+            "total_minutes": given.total_minutes,
             "init": given.init.name if given.init else None,
             "model": self.model,
             "devices": [],
@@ -210,6 +210,8 @@ class Run:
         logged = validated = saved = begun
         steps_logged = pairs_logged = 0
         reserve = RESERVE[self.device.type]
+        if record["total_minutes"] is None:
+            record["total_minutes"] = round(given.minutes - (begun - self.started + reserve) / 60, 2)
         while True:
             now = time.time()
             record["elapsed"] = before + now - begun

@@ -16,7 +16,7 @@ from training.data.draws import Draws
 from training.data.geometry import centred_grid
 
 CONTROLS = 4  # along each side
-STEPS = 12  # of the inverse
+STEPS = 10  # of the inverse
 TOLERANCE = 0.02  # pixels that the inverse may miss
 LARGEST_BEND = 0.035  # deviation of a control point, as a share of the side
 LARGEST_RADIAL = 0.10  # displacement of the border's middle, as a share of half the side
@@ -29,9 +29,14 @@ def kernel(points: Tensor, controls: Tensor) -> Tensor:
     return 0.5 * squared * torch.log(squared.clamp_min(1e-12))
 
 
+def control_points(device: torch.device) -> Tensor:
+    """[controls, 2], in -1..1 across the view."""
+    return (centred_grid(CONTROLS, CONTROLS, device) + 0.5) / CONTROLS * 2 - 1
+
+
 def spline_solution(device: torch.device) -> Tensor:
     """[controls + 3, controls]: coefficients of the spline from the displacements of its control points."""
-    controls = centred_grid(2, CONTROLS, torch.device("cpu")).double() - 0.5  # in -1..1
+    controls = control_points(torch.device("cpu")).double()
     affine = torch.cat([torch.ones(len(controls), 1, dtype=torch.float64), controls], 1)
     system = torch.zeros(len(controls) + 3, len(controls) + 3, dtype=torch.float64)
     system[: len(controls), : len(controls)] = kernel(controls, controls)
@@ -47,6 +52,7 @@ class Distortion:
     size: int
     radial: Tensor  # [views]
     coefficients: Tensor  # [views, controls + 3, 2], in units of half the side
+    controls: Tensor  # [controls, 2], likewise
 
     @staticmethod
     def draw(draws: Draws, size: int, strength: Tensor, solution: Tensor) -> Distortion:
@@ -57,30 +63,26 @@ class Distortion:
         moved = draws.normal(2 * LARGEST_BEND, views, CONTROLS**2, 2).clamp(-4 * LARGEST_BEND, 4 * LARGEST_BEND)
         moved = moved * torch.where(kind > 0.8, strength, 0.0)[:, None, None]
         # Sums of products of [views, controls + 3, controls, 2], not a matrix product: see geometry.
-        return Distortion(size, radial, (solution[None, :, :, None] * moved[:, None]).sum(2))
-
-    def __getitem__(self, chosen: Tensor) -> Distortion:
-        return Distortion(self.size, self.radial[chosen], self.coefficients[chosen])
+        return Distortion(
+            size, radial, (solution[None, :, :, None] * moved[:, None]).sum(2), control_points(draws.device)
+        )
 
     def displacement(self, points: Tensor) -> Tensor:
         """[views, points, 2] in pixels."""
         half = (self.size - 1) / 2
         unit = (points - half) / half
         radial = unit * unit.square().sum(-1, keepdim=True) * self.radial[:, None, None]
-        controls = centred_grid(2, CONTROLS, points.device) - 0.5
-        weights = kernel(unit, controls)  # [views, points, controls]
+        weights = kernel(unit, self.controls)  # [views, points, controls]
         c = self.coefficients
         bend = c[:, None, -3] + unit[..., :1] * c[:, None, -2] + unit[..., 1:] * c[:, None, -1]
-        for i in range(CONTROLS**2):
-            bend = bend + weights[..., i : i + 1] * c[:, None, i]
-        return (radial + bend) * half
+        return (radial + bend + torch.bmm(weights, c[:, : CONTROLS**2])) * half
 
     def undistort(self, points: Tensor) -> Tensor:
         """Pixels of the bent view to the flat one, [views, points, 2]."""
         return points + self.displacement(points)
 
     def undistorted_pixels(self) -> Tensor:
-        """[views, size^2, 2]: `undistort` of every pixel: of every second one, linear in between (mostly within 0.01 px)."""
+        """`undistort` of all pixels [views, size^2, 2]: of every second one, linear in between (mostly within 0.01 px)."""
         nodes = torch.arange(0, self.size + 1, 2, device=self.radial.device).float()
         y, x = torch.meshgrid(nodes, nodes, indexing="ij")
         sparse = torch.stack([x.flatten(), y.flatten()], 1).expand(len(self.radial), -1, -1)

@@ -17,16 +17,22 @@ from training.data.pairs import Mix, PairMaker
 from training.data.truth import Pairs
 
 PREFETCHED = 3  # batches a worker
+STEPS_AT_ONCE = 2  # that a GPU makes pairs for
 
 
 class DeviceStream:
-    """Pairs made on demand, on the device of the maker."""
+    """Pairs made on the device of the maker, for a few steps at once: its thousands of small launches cost the same."""
 
     def __init__(self, maker: PairMaker, mix: Mix) -> None:
         self.maker, self.mix = maker, mix
+        self.ready: dict[tuple[int, int], list[Pairs]] = {}  # by size and count
 
     def next(self, size: int, count: int, hardness: float) -> Pairs:
-        return self.maker.make(count, size, hardness, self.mix)
+        ready = self.ready.setdefault((size, count), [])
+        if not ready:
+            made = self.maker.make(count * STEPS_AT_ONCE, size, hardness, self.mix)
+            ready += [made.every(STEPS_AT_ONCE, start) for start in range(STEPS_AT_ONCE)]
+        return ready.pop()
 
 
 class WorkerBatches(IterableDataset):

@@ -27,6 +27,7 @@ SLOTS = FLAT + ROUND
 ENDLESS = 1e4
 NO_TILE = 1e6  # texels
 LEAST_NEARNESS = 1e-3  # 1 / depth: farther surfaces are not seen
+POINTS_AT_ONCE = 2048  # rays that a CPU traces at once, of every pair
 
 
 @dataclass
@@ -36,11 +37,10 @@ class RoundView:
     origin: Tensor  # [pairs, ROUND, 3]: the camera's position
     direction: Tensor  # [pairs, ROUND, 3, 3]: from pixels (x, y, 1) to the ray that gains depth 1 a unit
 
-    def hit(self, slot: int, weight: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
-        """1 / depth [pairs, points], 0 where missed, and the place on the unit surface [pairs, points, 3]."""
-        ray = apply_homogeneous(self.direction[:, slot], points)
-        start = self.origin[:, slot, None]
-        weight = weight[:, slot, None]  # [pairs, 1, 3]: of a column, the axis weighs nothing
+    def hit(self, weight: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
+        """1 / depth [pairs, ROUND, points], 0 where missed, and the place on the unit surface [..., points, 3]."""
+        ray = apply_homogeneous(self.direction, points[:, None])
+        start, weight = self.origin[:, :, None], weight[:, :, None]  # of a column, the axis weighs nothing
         a, b = (weight * ray * ray).sum(-1), (weight * ray * start).sum(-1)
         c = (weight * start * start).sum(-1) - 1
         discriminant = b * b - a * c
@@ -96,29 +96,28 @@ class Surfaces:
     def trace(self, flat: Tensor, round_view: RoundView, points: Tensor) -> tuple[Tensor, Tensor]:
         """Slot [pairs, points] of the nearest surface behind pixels [pairs or 1, points, 2], or -1, and 1 / depth."""
         points = points.expand(len(flat), -1, 2)
-        x, y = points.unbind(-1)
-        best = torch.full_like(x, LEAST_NEARNESS)
-        hit = torch.full_like(x, -1, dtype=torch.long)
-        for slot in range(FLAT):
-            # All three over the depth: no division needed to compare them.
-            s, t, nearness = (
-                flat[:, slot, row, 0, None] * x + flat[:, slot, row, 1, None] * y + flat[:, slot, row, 2, None]
-                for row in range(3)
-            )
-            is_nearer = nearness > best
-            if slot >= UNBOUNDED:
-                is_nearer = is_nearer & (s.abs() < nearness) & (t.abs() < nearness)
-            if slot >= UNBOUNDED + FACES:
-                patch = slot - UNBOUNDED - FACES
-                a, b, c = self.cut[:, patch, :, None].unbind(1)
-                is_nearer = is_nearer & (s * s + t * t < self.ellipse[:, patch, None] * nearness * nearness)
-                is_nearer = is_nearer & (a * s + b * t < c * nearness)
-            best, hit = torch.where(is_nearer, nearness, best), torch.where(is_nearer, slot, hit)
-        for slot in range(ROUND):
-            nearness, _ = round_view.hit(slot, self.round_weight, points)
-            is_nearer = nearness > best
-            best, hit = torch.where(is_nearer, nearness, best), torch.where(is_nearer, FLAT + slot, hit)
-        return hit, best
+        if points.device.type != "cpu":
+            return self.trace_all(flat, round_view, points)
+        # A CPU works in its cache.
+        parts = [self.trace_all(flat, round_view, part) for part in points.split(POINTS_AT_ONCE, 1)]
+        return torch.cat([hit for hit, _ in parts], 1), torch.cat([nearness for _, nearness in parts], 1)
+
+    def trace_all(self, flat: Tensor, round_view: RoundView, points: Tensor) -> tuple[Tensor, Tensor]:
+        """`trace`, all slots at once."""
+        x, y = points[:, None].unbind(-1)
+        # s, t and 1, all over the depth, [pairs, FLAT, points]: no division needed to compare them.
+        s, t, nearness = (
+            flat[:, :, row, 0, None] * x + flat[:, :, row, 1, None] * y + flat[:, :, row, 2, None] for row in range(3)
+        )
+        inside = (s.abs() < nearness) & (t.abs() < nearness)
+        first = UNBOUNDED + FACES
+        s, t, depth = s[:, first:], t[:, first:], nearness[:, first:]
+        a, b, c = self.cut[..., None].unbind(2)
+        whole = (s * s + t * t < self.ellipse[..., None] * depth * depth) & (a * s + b * t < c * depth)
+        inside = torch.cat([inside[:, :first], inside[:, first:] & whole], 1)
+        round_nearness, _ = round_view.hit(self.round_weight, points)
+        best, hit = torch.cat([torch.where(inside, nearness, 0.0), round_nearness], 1).max(1)
+        return torch.where(best > LEAST_NEARNESS, hit, -1), best.clamp_min(LEAST_NEARNESS)
 
     def texture_points(self, flat: Tensor, round_view: RoundView, hit: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
         """Texture points [pairs, points, 2] and unit normals [pairs, points, 3] of what pixels [points, 2] hit."""
@@ -129,9 +128,8 @@ class Surfaces:
         moved = rows[..., 0] * points[:, :1] + rows[..., 1] * points[:, 1:] + rows[..., 2]
         texture = moved[..., :2] / moved[..., 2:].clamp_min(LEAST_NEARNESS)
         normal = self.axes[:, :, 2].gather(1, index[..., None].expand(-1, -1, 3))
-        for slot in range(ROUND):
-            _, place = round_view.hit(slot, self.round_weight, points.expand(len(hit), -1, 2))
-            place = place.clamp(-1, 1)
+        _, places = round_view.hit(self.round_weight, points.expand(len(hit), -1, 2))
+        for slot, place in enumerate(places.clamp(-1, 1).unbind(1)):
             angles = torch.stack([torch.atan2(place[..., 0], -place[..., 2]), torch.asin(place[..., 1])], -1)
             is_here = (hit == FLAT + slot)[..., None]
             texture = torch.where(is_here, angles * self.texels[:, None, FLAT + slot], texture)
@@ -164,9 +162,10 @@ def draw_surfaces(draws: Draws, size: int, focal: Tensor, pool: Pool, photos: Te
     room = (tilt @ rotation("y", draws.normal(0.45, pairs))).transpose(1, 2)
     axes[:, 0] = room
     centre[:, 0, 2] = depth
-    axes[:, 1] = tilt.transpose(1, 2)[:, [0, 2, 1]]
+    along, up, ahead = tilt.unbind(-1)
+    axes[:, 1] = torch.stack([along, ahead, up], 1)
     centre[:, 1, 1:] = torch.stack([width * draws.uniform(0.15, 0.4, pairs), depth / 2], 1)
-    axes[:, 2] = room[:, [2, 1, 0]]
+    axes[:, 2] = room.flip(1)
     side = torch.where(draws.chance(0.5, pairs), 1.0, -1.0)
     centre[:, 2, ::2] = torch.stack([side * width * draws.uniform(0.2, 0.5, pairs), 0.6 * depth], 1)
     present[:, 1], present[:, 2] = draws.chance(0.4, pairs).float(), draws.chance(0.25, pairs).float()
@@ -190,7 +189,7 @@ def draw_surfaces(draws: Draws, size: int, focal: Tensor, pool: Pool, photos: Te
         outward = outward * -torch.sign((outward * middle).sum(-1, keepdim=True))
         centre[:, slots] = middle + outward * reach[..., out : out + 1]
         axes[:, slots] = torch.stack([edges[:, :, first], edges[:, :, second], outward], 2)
-        half[:, slots] = reach[..., [first, second]]
+        half[:, slots] = torch.stack([reach[..., first], reach[..., second]], -1)
     with_box = torch.stack([draws.chance(0.45, pairs), draws.chance(0.2, pairs)], 1).float()
     present[:, UNBOUNDED : UNBOUNDED + FACES] = with_box.repeat_interleave(3, 1)
 
@@ -223,7 +222,7 @@ def draw_surfaces(draws: Draws, size: int, focal: Tensor, pool: Pool, photos: Te
     with_round = torch.stack([draws.chance(0.45, pairs), draws.chance(0.25, pairs)], 1)
     round_frame = turn.transpose(-1, -2) / radii[..., None]
     # An empty slot lies behind everything, small.
-    round_centre = torch.where(with_round[..., None], round_centre, round_centre.new_tensor([0.0, 0.0, 1e5]))
+    round_centre[..., 2] = torch.where(with_round, round_centre[..., 2], 1e5)
     round_weight = torch.ones_like(radii)
     round_weight[..., 1] = torch.where(is_column, 0.0, 1.0)
 

@@ -64,8 +64,9 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.image0)
 
-    def to(self, device: torch.device) -> Pairs:
-        return Pairs(*(getattr(self, f.name).to(device, non_blocking=True) for f in fields(self)))
+    def every(self, step: int, start: int) -> Pairs:
+        """Every `step`-th pair from `start` on: each kind's share stays."""
+        return Pairs(*(tensor[start::step] for tensor in self.tensors()))
 
     def tensors(self) -> tuple[Tensor, ...]:
         return tuple(getattr(self, f.name) for f in fields(self))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from training.data.distortion import Distortion, spline_solution
+from training.data.distortion import Distortion, control_points, spline_solution
 from training.data.draws import Draws
 from training.data.geometry import centred_grid, inverse, project, rotation
 from training.data.homographies import Homographies, HomographyRange
@@ -100,11 +100,11 @@ def test_bends_are_undone() -> None:
 
 def test_the_spline_meets_its_control_points() -> None:
     """A displacement of one control point moves that point alone."""
-    controls = centred_grid(2, 4, torch.device("cpu")) - 0.5
+    controls = control_points(torch.device("cpu"))
     moved = torch.zeros(1, 16, 2)
     moved[0, 5] = torch.tensor([0.1, -0.05])
     coefficients = (spline_solution(torch.device("cpu"))[None, :, :, None] * moved[:, None]).sum(2)
-    bend = Distortion(101, torch.zeros(1), coefficients)
+    bend = Distortion(101, torch.zeros(1), coefficients, controls)
     found = bend.displacement((controls * 50 + 50)[None])[0] / 50
     assert (found - moved[0]).abs().max() < 1e-4
 

@@ -7,9 +7,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from training.data.geometry import centred_grid
+from training.data.camera import Camera
+from training.data.draws import Draws
+from training.data.geometry import centred_grid, intrinsics
 from training.data.pairs import KINDS, Material, Mix, PairMaker
+from training.data.photos import Pool
+from training.data.surfaces import FACES, FLAT, UNBOUNDED, draw_surfaces
 from training.data.truth import Pairs, Rendering
+from training.tests.conftest import texture
 
 SIZE = 192
 PAIRS = 24
@@ -129,3 +134,42 @@ def test_unknown_depth_is_not_invisible(material: Material) -> None:
     _, visible, known = frames.transfer(last, last, points)
     assert known.tolist() == [[False, True]]
     assert visible.tolist() == [[False, True]]
+    # Seen from another frame, whose depth is whole, into the part where this one's is missing.
+    first, points = torch.tensor([0]), centred_grid(240, 30, torch.device("cpu"))[None]
+    moved, visible, known = frames.transfer(first, last, points)
+    inside = ((moved > 1) & (moved < torch.tensor([318.0, 238.0]))).all(-1)
+    left = moved[..., 0] < 150
+    assert (inside & left).sum() > 20 and (inside & ~left).sum() > 20
+    assert not known[inside & left].any()
+    assert visible[inside & (moved[..., 0] > 170)].float().mean() > 0.95
+
+
+def test_rays_hit_the_near_side() -> None:
+    """A ball, a column and a patch, by hand: depth, outline, and what hides what."""
+    surfaces = draw_surfaces(Draws("cpu", 0), 101, torch.tensor([100.0]), *two_photos())
+    surfaces.present[:] = 0
+    surfaces.present[:, 0] = surfaces.present[:, UNBOUNDED + FACES] = 1
+    surfaces.centre[:, 0] = torch.tensor([0.0, 0.0, 8.0])
+    surfaces.axes[:, 0] = torch.eye(3)
+    patch = UNBOUNDED + FACES
+    surfaces.centre[:, patch] = torch.tensor([2.0, 0.0, 5.0])
+    surfaces.axes[:, patch] = torch.eye(3)
+    surfaces.half[:, patch] = torch.tensor([0.5, 0.25])
+    surfaces.ellipse[:], surfaces.cut[:, :, 2] = 4.0, 4.0
+    surfaces.round_centre[:] = torch.tensor([[0.0, 0.0, 5.0], [-2.0, 0.0, 5.0]])
+    surfaces.round_frame[:] = torch.diag(torch.tensor([1.0, 0.8, 1.0]))
+    surfaces.round_frame[:, 0] = torch.eye(3)
+    surfaces.round_weight[:] = torch.tensor([[1.0, 1.0, 1.0], [1.0, 0.0, 1.0]])
+    camera = Camera(intrinsics(torch.tensor([100.0]), 101), torch.eye(3)[None], torch.zeros(1, 3))
+    # The ball's middle, beside it, the column's middle, above the column's end, on the patch, outside of it.
+    pixels = [[50, 50], [50, 76], [10, 50], [10, 1], [90, 50], [90, 60]]
+    hit, nearness = surfaces.trace(*surfaces.seen_from(camera), torch.tensor(pixels, dtype=torch.float32)[None])
+    assert hit[0].tolist() == [FLAT, 0, FLAT + 1, 0, patch, 0]
+    depth = 1 / nearness[0]
+    assert torch.allclose(depth[[0, 1, 3, 4, 5]], torch.tensor([4.0, 8.0, 8.0, 5.0, 8.0]), atol=1e-4)
+    # The ray (-0.4 t, 0, t) meets the cylinder (x + 2)^2 + (z - 5)^2 = 1 first at t = (5.8 - sqrt(1.16)) / 1.16.
+    assert abs(float(depth[2]) - (5.8 - 1.16**0.5) / 1.16) < 1e-3
+
+
+def two_photos() -> tuple[Pool, torch.Tensor]:
+    return Pool([texture(0, 200, 200), texture(1, 200, 200)], "cpu"), torch.arange(2)
