@@ -14,25 +14,26 @@ from training.checkpoint import averaged_weights, read_state
 from training.model import write_model
 
 
-def provenance(record: dict[str, Any]) -> dict[str, Any]:
-    """What a model card needs to know about a run."""
+def provenance(record: dict[str, Any]) -> dict[str, str]:
+    """What a model card needs to know about a run; texts, as the program prints them."""
     mix = record["model"]["training"]["mix"]
     shares = ", ".join(f"{kind} {share:g}" for kind, share in mix.items())
     finished = record["elapsed"] >= record["total_minutes"] * 60
-    return {
+    facts = {
         "training": "training/train.py of this project, bf16 autocast, moving average of the weights",
         "start": record["init"] or "random weights",
         "pairs": record["pairs"],
         "steps": record["step"],
         "minutes": round(record["elapsed"] / 60, 1),
         "scheduleMinutes": record["total_minutes"],
-        "scheduleFinished": finished,
+        "scheduleFinished": "yes" if finished else "no",
         "device": "; ".join(record["devices"]),
         "data": f"{record['data']}; shares of pairs: {shares}",
         "seed": record["seed"],
         "commit": ", ".join(name or "unknown" for name in record["commits"]),
         "date": date.today().isoformat(),
     }
+    return {key: str(value) for key, value in facts.items()}
 
 
 def export(run: Path, output: Path, name: str | None = None, half: bool = False) -> dict[str, Any]:

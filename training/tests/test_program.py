@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import torch
 
+from training.export import provenance
 from training.goldens.compact import with_patch
 from training.model import load_compact, write_model
 from training.model.configuration import PatchConfiguration
@@ -33,7 +34,10 @@ def test_program_and_pytorch_agree(tmp_path: Path, half: bool) -> None:
     # The default weights and a second fine step of random ones that moves points by some tenths of a pixel.
     network, _ = with_patch(load_compact(WEIGHTS), PatchConfiguration(window=7, channels=(128, 64)), seed=1)
     model = json.loads((MODELS / "compact.json").read_text())
+    record = {"model": dict(model), "elapsed": 60.0, "total_minutes": 1.0, "init": None, "pairs": 1, "step": 1}
+    record |= {"devices": ["a CPU"], "data": "none", "seed": 1, "commits": [None]}
     model.pop("training")
+    model["provenance"] = provenance(record)
     write_model(tmp_path / "model.safetensors", model, network.state_dict(), half)
     network = load_compact(tmp_path / "model.safetensors")
 
