@@ -10,8 +10,8 @@ from training.render.views import orbit
 SIZE = (800, 600)
 
 
-def write_demo(folder):
-    """Writes left.jpg and right.jpg into `folder` (a Path)."""
+def render_demo():
+    """The two pictures as {name: JPEG bytes}."""
     scene = street_corner()
     morning = scene.lighting
     later = morning.with_(sun=(-0.42, -0.66, 0.78), sun_colour=(2.0, 1.8, 1.5))
@@ -19,8 +19,8 @@ def write_demo(folder):
     right = Camera.look_at(orbit((0.8, 0.6, 2.9), -117, 11.6, -4), (0.8, 0.6, 2.9), 720, SIZE, roll=1.5)
     warm = Effects(exposure=0.64, balance=(1.04, 1.0, 0.92))
     views = (("left", left, morning, Effects(exposure=0.62)), ("right", right, later, warm))
-    folder.mkdir(parents=True, exist_ok=True)
+    files = {}
     for seed, (name, camera, lighting, effects) in enumerate(views):
         picture = render(scene, camera, LightField(scene, lighting))
-        data = encode_jpeg(develop(picture.image, effects, seed), effects.quality)
-        (folder / f"{name}.jpg").write_bytes(data)
+        files[f"{name}.jpg"] = encode_jpeg(develop(picture.image, effects, seed), effects.quality)
+    return files

@@ -14,6 +14,18 @@ UP = np.array([0.0, 0.0, 1.0])
 DOWN = -UP
 
 
+@dataclass(frozen=True)
+class Stand:
+    """Where a photographer stands by default: `distance` metres from `target`, angles in degrees, `focal` in pixels."""
+
+    target: tuple
+    azimuth: float
+    distance: float
+    elevation: float
+    focal: float
+    reach: float = 30.0  # how far the azimuth may go to either side
+
+
 @dataclass
 class Scene:
     """Surfaces and their light. `center` and `radius` (metres) bound what takes part in shadows."""
@@ -22,6 +34,7 @@ class Scene:
     center: tuple = (0.0, 0.0, 2.0)
     radius: float = 15.0
     lighting: Lighting = field(default_factory=Lighting)
+    stand: Stand | None = None
     zenith: tuple = (0.22, 0.40, 0.78)
     horizon: tuple = (0.78, 0.86, 0.95)
     clouds: float = 0.9
@@ -149,9 +162,9 @@ class Scene:
         slope_y, slope_x = np.gradient(heights, pitch)
 
         def normals(u, v):
-            i = np.clip(v / pitch, 0, cells - 1e-6)
-            j = np.clip(u / pitch, 0, cells - 1e-6)
-            i0, j0 = i.astype(np.int64), j.astype(np.int64)
+            i = np.clip(v / pitch, 0, cells)
+            j = np.clip(u / pitch, 0, cells)
+            i0, j0 = (np.minimum(a.astype(np.int64), cells - 1) for a in (i, j))
             fi, fj = i - i0, j - j0
             slopes = []
             for s in (slope_x, slope_y):

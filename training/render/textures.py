@@ -16,6 +16,8 @@ def plaster(colour, seed, size=SIZE, wear=0.5):
     grain = fractal((size, size), 0.6, seed)
     cloud = fractal((size, size), 1.4, seed + 1)
     image = tint(base, 0.035 * grain + 0.05 * cloud)
+    if wear == 0:
+        return image.clip(0, 1)
     flake = step(fractal((size, size), 1.25, seed + 2) + 0.2 * grain, 2.3 - wear, 0.15)
     image = mix(image, tint(base * 0.72 + 0.1, 0.08 * grain), flake)
     crack = np.abs(fractal((size, size), 1.5, seed + 3))
