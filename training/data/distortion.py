@@ -82,7 +82,7 @@ class Distortion:
         return points + self.displacement(points)
 
     def undistorted_pixels(self) -> Tensor:
-        """`undistort` of all pixels [views, size^2, 2]: of every second one, linear in between (mostly within 0.01 px)."""
+        """`undistort` of all pixels [views, size^2, 2]: of every second one, linear between (mostly within 0.01 px)."""
         nodes = torch.arange(0, self.size + 1, 2, device=self.radial.device).float()
         y, x = torch.meshgrid(nodes, nodes, indexing="ij")
         sparse = torch.stack([x.flatten(), y.flatten()], 1).expand(len(self.radial), -1, -1)

@@ -97,3 +97,21 @@ def test_fine_samples_point_at_their_targets(material: Material) -> None:
     assert abs(float(sample.weight.sum()) - 1) < 1e-4
     heavy, light = (sample.weight[counts & (pairs.exact[sample.pairs] == e)] for e in (1.0, 0.25))
     assert torch.allclose(light, heavy[:1] * 0.25)
+
+
+@pytest.mark.parametrize("device", ["cpu"] + ["cuda"] * torch.cuda.is_available())
+def test_a_bad_gradient_changes_nothing(device: str) -> None:
+    """The fused optimiser skips a step where `found_inf` says so: train.py relies on it."""
+    network = small_network().to(device)
+    before = [p.clone() for p in network.parameters()]
+    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-2, fused=True)
+    for parameter in network.parameters():
+        parameter.grad = torch.full_like(parameter, float("nan"))
+    optimizer.grad_scale, optimizer.found_inf = None, torch.ones((), device=device)
+    optimizer.step()
+    assert all(torch.equal(a, b) for a, b in zip(before, network.parameters()))
+    for parameter in network.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    optimizer.found_inf = torch.zeros((), device=device)
+    optimizer.step()
+    assert not any(torch.equal(a, b) for a, b in zip(before, network.parameters()))
