@@ -28,11 +28,12 @@ struct MatcherSummarizer {
       secondsPerPair: median(outcomes.map(\.seconds).filter { $0 > 0 }))
   }
 
-  /// The grades in order of appearance.
+  /// The grades in order of appearance, those of difficulty from easy to hard.
   func distinct(_ grades: [String?]) -> [String] {
     var result: [String] = []
     for case let grade? in grades where !result.contains(grade) { result.append(grade) }
-    return result
+    let difficulties = ["easy", "medium", "moderate", "hard"].filter(result.contains)
+    return difficulties + result.filter { !difficulties.contains($0) }
   }
 
   private func mean(_ values: [Double]) -> Double {

@@ -1,9 +1,9 @@
 """Pose errors by the recipe of SuperGlue and LoFTR, computed by OpenCV in Python from the program's own matches.
 
     match evaluate pose PAIRS --images DIR --protocol classic --repeats 1 --matches FOLDER --csv ours.csv
-    /usr/bin/python3 -m training.evaluation.reference_pose PAIRS FOLDER/MATCHER [--compare ours.csv --matcher MATCHER]
+    /usr/bin/python3 -m training.evaluation.reference_pose PAIRS FOLDER/pose/MATCHER [--compare ours.csv --matcher MATCHER]
 
-PAIRS is a SuperGlue pair file of 38 fields, FOLDER/MATCHER holds 1.csv, 2.csv, ... with the columns x0, y0, x1, y1.
+PAIRS is a SuperGlue pair file of 38 fields, FOLDER/pose/MATCHER holds 1.csv, 2.csv, ... with the columns x0, y0, x1, y1.
 Prints one row a pair, then AUC and, with --compare, the largest difference to the program's errors and
 numbers of inliers; the exit status is 1 if that is above 1e-6.
 OpenCV's estimates change between its versions: to compare to the last digits, run this with the version that the
