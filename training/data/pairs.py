@@ -95,9 +95,9 @@ class PairMaker:
     def compile(self) -> None:
         """Fuses the longest chains of small operations: tracing of scenes, sampling of textures."""
         scenes = self.generators["scene"]
-        scenes.trace = torch.compile(scenes.trace, dynamic=False)
+        scenes.trace = torch.compile(scenes.trace, dynamic=True)
         for pool in {id(p): p for p in (scenes.pool, self.pool_of_frames()) if p}.values():
-            pool.at_level = torch.compile(pool.at_level, dynamic=False)
+            pool.at_level = torch.compile(pool.at_level, dynamic=True)
 
     def pool_of_frames(self) -> Pool | None:
         return self.generators["rgbd"].frames.pool if "rgbd" in self.generators else None

@@ -90,8 +90,9 @@ class Scenes:
         self, points: Tensor, surfaces: Surfaces, camera0: Camera, camera1: Camera, size: int
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Pixels [points, 2] of camera 0 in camera 1, whether they are visible there, and that this is known."""
+        points = points.expand(surfaces.pairs, -1, 2)
         hit0, nearness = self.trace(surfaces, *surfaces.seen_from(camera0), points)
-        rays = apply_homogeneous(inverse(camera0.calibration), points.expand(len(hit0), -1, 2))
+        rays = apply_homogeneous(inverse(camera0.calibration), points)
         world = camera0.to_world(rays / nearness[..., None])
         moved, depth = camera1.project(world)
         in_front = (hit0 >= 0) & (depth > LEAST_DEPTH) & within(moved, size, LEAST_MARGIN)
@@ -105,7 +106,7 @@ class Scenes:
         """[pairs, size, size]: the nearest surface of every pixel, textured and lit."""
         pixels = centred_grid(size, size, self.draws.device)
         planes, quadrics = surfaces.seen_from(camera)
-        hit, _ = self.trace(surfaces, planes, quadrics, pixels)
+        hit, _ = self.trace(surfaces, planes, quadrics, pixels.expand(surfaces.pairs, -1, 2))
         hit = hit.clamp_min(0)
         points, normal = surfaces.texture_points(planes, quadrics, hit, pixels)
         level = level_of(points, size, rendering.least_level)

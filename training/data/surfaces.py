@@ -72,6 +72,10 @@ class Surfaces:
     depth: Tensor  # [pairs]: of the background, on the first camera's axis
 
     @property
+    def pairs(self) -> int:
+        return len(self.photo)
+
+    @property
     def count(self) -> int:
         return self.photo.shape[1]
 
@@ -94,8 +98,7 @@ class Surfaces:
         return flat, RoundView(origin, self.round_frame @ ray[:, None])
 
     def trace(self, flat: Tensor, round_view: RoundView, points: Tensor) -> tuple[Tensor, Tensor]:
-        """Slot [pairs, points] of the nearest surface behind pixels [pairs or 1, points, 2], or -1, and 1 / depth."""
-        points = points.expand(len(flat), -1, 2)
+        """Slot [pairs, points] of the nearest surface behind pixels [pairs, points, 2], or -1, and 1 / depth."""
         if points.device.type != "cpu":
             return self.trace_all(flat, round_view, points)
         # A CPU works in its cache.
