@@ -43,16 +43,25 @@ extension RobustProblem {
     }
     let threshold = scale(errors(estimate.matrix), estimate.inlierMask)
     guard
-      // A soft loss at a quarter of the threshold, which is about the noise of good matches: the precise ones decide,
-      // and the merely tolerable ones still help where there is nothing better. Chosen on the rendered fixtures,
-      // where it is better than the unrefined estimate for every matcher; a hard cut was not.
-      let result = HomographyRefinement(threshold: threshold / 4, loss: .cauchy)(
-        estimate.matrix, points0: points0, points1: points1)
+      let result = HomographyRefinement(
+        threshold: softScale(errors(estimate.matrix), estimate.inlierMask, threshold), loss: .cauchy)(
+          estimate.matrix, points0: points0, points1: points1)
     else { return estimate }
     let mask = errors(result.model).map { $0 <= threshold }
     guard result.cost < result.startCost, weakness(of: mask) == nil, Homography.isInvertible(result.model)
     else { return estimate }
     return TwoViewEstimate(kind: .homography, matrix: result.model, inlierMask: mask)
+  }
+
+  /// The scale of Cauchy's loss that is 95 % efficient under Gaussian noise (2.385 deviations; Holland and Welsch
+  /// 1977), from the median error of the estimator's inliers (1.1774 deviations, Rayleigh) and counting both
+  /// directions (the root of 2). Real matches are precise in the middle and have long tails: a hard cut at the
+  /// threshold lets the tails decide.
+  private func softScale(_ errors: [Double], _ mask: [Bool], _ threshold: Double) -> Double {
+    let inliers = zip(errors, mask).filter { $0.1 && $0.0.isFinite }.map(\.0).sorted()
+    guard !inliers.isEmpty else { return threshold }
+    let deviation = inliers[inliers.count / 2] / 1.1774
+    return min(max(2.385 * 2.0.squareRoot() * deviation, threshold / 20), 2 * threshold)
   }
 
   /// The largest error of an inlier: the threshold, or for LMedS, which derives its own, the largest that it let pass.
