@@ -64,6 +64,12 @@ dependencies:
 		$$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive \
 			apt-get install -y -q --no-install-recommends $$missing; \
 	fi
+# Container images are often set up to leave out whatever belongs below /usr/share/doc.
+	@[ -e $(SAMPLES)/graf1.png ] || { \
+		sudo=$$([ $$(id -u) = 0 ] || echo sudo); folder=$$(mktemp -d); \
+		(cd $$folder && apt-get download -q opencv-doc) && \
+		dpkg-deb --fsys-tarfile $$folder/opencv-doc_*.deb | $$sudo tar -x -C / .$(SAMPLES); \
+		rm -r $$folder; [ -e $(SAMPLES)/graf1.png ]; }
 
 # The reference implementations, in a virtual environment of their own.
 .venv/ready: training/requirements.txt
