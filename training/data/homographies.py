@@ -17,6 +17,8 @@ from training.data.truth import LEAST_MARGIN, Rendering, Truth, Views
 CANDIDATES = 8
 OVERLAP_CELLS = 12  # along a side, to measure the overlap of candidates
 LEAST_OVERLAP = 0.07  # share of either view: a scale of 3 leaves 0.11 of the nearer one's image
+MILD = 0.85  # share of pairs turned by less than MILD_ANGLE: quarter turns are the caller's to try
+MILD_ANGLE = math.pi / 4
 LEAST_DEPTH = 0.1  # of a view's perspective: what is farther in front is stretched tenfold
 
 
@@ -93,8 +95,8 @@ class Homographies:
         centre0 = half + (extent - 2 * half) * draws.uniform(0, 1, *shape, 2)
         offset = draws.uniform(-0.45, 0.45, *shape, 2) * (size * (scale0 * scale1).sqrt() * hard)[..., None]
         if drawn.rotation is None:
-            mild = draws.chance(0.6, *shape)
-            angle = torch.where(mild, draws.uniform(-math.pi / 6, math.pi / 6, *shape), draws.angle(*shape))
+            mild = draws.chance(MILD, *shape)
+            angle = torch.where(mild, draws.uniform(-MILD_ANGLE, MILD_ANGLE, *shape), draws.angle(*shape))
         else:
             angle = torch.full(shape, drawn.rotation, device=draws.device)
         base = draws.normal(0.05, *shape)
