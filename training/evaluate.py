@@ -3,13 +3,15 @@
 MODEL is a model file or a run's folder. First the validation table (see training/validation.py), then homographies
 estimated from the matches (OpenCV's MAGSAC, 3 px): AUC of the mean corner error at 3, 5 and 10 px, and the share of
 pairs within 5 px, for any views, turned ones and scaled ones. `--sift` adds the same for RootSIFT on the same images.
+
+`--write FOLDER` writes these pairs instead, a folder a grade in HPatches' layout: `match evaluate homography FOLDER/any`.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import pi
 from pathlib import Path
 
@@ -110,22 +112,31 @@ def area_under_curve(errors: NDArray, limit: float) -> float:
     return float(np.trapezoid(y, x) / limit)
 
 
-def corner_errors(matchers: dict[str, Matcher], maker: PairMaker, pairs: int, size: int) -> dict[str, NDArray]:
-    """Corner errors of each matcher on the same pairs."""
-    errors: dict[str, list[float]] = {name: [] for name in matchers}
+def homography_pairs(material: Material, grade: str, count: int, size: int) -> Iterator[tuple[torch.Tensor, NDArray]]:
+    """Pairs of held-out photos: both images [2, size, size], and the homography from the first to the second."""
+    maker = PairMaker(material, VALIDATION_SEED, held_out=True, homographies=GRADES[grade])
     strength = torch.full((2,), LIGHT, device=maker.draws.device)
-    for _ in range(pairs):
+    for _ in range(count):
         views = maker.views("homography", 1, size, HARDNESS)
         images = change_light(maker.draws, torch.cat([views.image0, views.image1]), strength)
-        truth = views.homography[0].double().cpu().numpy()
-        for name, match in matchers.items():
-            errors[name].append(corner_error(truth, *match(*images), size))
-    return {name: np.array(values) for name, values in errors.items()}
+        yield images, views.homography[0].double().cpu().numpy()
+
+
+def write_pairs(folder: Path, material: Material, count: int, size: int) -> None:
+    """All grades as folders of HPatches' layout."""
+    for grade in GRADES:
+        for index, (images, truth) in enumerate(homography_pairs(material, grade, count, size)):
+            place = folder / grade.replace(" ", "-") / f"{index:03}"
+            place.mkdir(parents=True, exist_ok=True)
+            for number, image in enumerate(images, 1):
+                cv2.imwrite(str(place / f"{number}.png"), (image.cpu().numpy() * 255).round().astype(np.uint8))
+            np.savetxt(place / "H_1_2", truth / truth[2, 2], fmt="%.12g")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=Path)
+    parser.add_argument("model", type=Path, nargs="?")
+    parser.add_argument("--write", type=Path, help="write the homographies' pairs into this folder, and nothing else")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--size", type=int, default=256, help="side of the validation images")
@@ -137,6 +148,12 @@ def main() -> None:
     parser.add_argument("--frames", type=int, help="use so many frames of each sequence only, for tests; 0: none")
     arguments = parser.parse_args()
     device = choose_device(arguments.device)
+    if arguments.write:
+        material = Material.load(arguments.data, device, arguments.photos, 0)
+        write_pairs(arguments.write, material, arguments.homographies, arguments.homography_size)
+        return
+    if not arguments.model:
+        parser.error("name a model, or a folder to --write")
     network = load(arguments.model).to(device)
     material = Material.load(arguments.data, device, arguments.photos, arguments.frames)
     print(f"{arguments.model} on {material.description()}")
@@ -147,10 +164,12 @@ def main() -> None:
     matchers = {"network": network_matcher(network, device)} | ({"RootSIFT": sift_matcher()} if arguments.sift else {})
     titles = "".join(f"{f'AUC@{limit:g}':>10}" for limit in LIMITS) + f"{'solved':>10}"
     print(f"\n{arguments.homographies} homographies a grade, {arguments.homography_size} px\n{'':24}{titles}")
-    for grade, drawn in GRADES.items():
-        maker = PairMaker(material, VALIDATION_SEED, held_out=True, homographies=drawn)
-        found = corner_errors(matchers, maker, arguments.homographies, arguments.homography_size)
-        for name, errors in found.items():
+    for grade in GRADES:
+        found: dict[str, list[float]] = {name: [] for name in matchers}
+        for images, truth in homography_pairs(material, grade, arguments.homographies, arguments.homography_size):
+            for name, match in matchers.items():
+                found[name].append(corner_error(truth, *match(*images), arguments.homography_size))
+        for name, errors in ((name, np.array(values)) for name, values in found.items()):
             areas = "".join(f"{100 * area_under_curve(errors, limit):>10.1f}" for limit in LIMITS)
             print(f"{grade:12}{name:12}{areas}{(errors < SOLVED_PIXELS).mean():>10.2f}")
 

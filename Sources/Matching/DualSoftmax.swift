@@ -41,6 +41,7 @@ public struct DualSoftmax: Sendable {
     on compute: Compute
   ) -> Partners {
     let (rows, columns) = (first.shape[0], second.shape[0])
+    compute.count(multiplyAdds: rows * columns * first.shape[1])
     let groups = rowGroups(rows)
     let statistics = logSumExp(first, second, groups, on: compute)
     let rowTerm = (0..<rows).map { (logWeight0?[$0] ?? 0) - statistics.rows[$0] }

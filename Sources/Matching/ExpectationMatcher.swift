@@ -74,6 +74,7 @@ public struct ExpectationMatcher: FineMatcher {
     let (first, second) = attended(windows, on: compute)
     let (pixels, channels) = (side * side, windows.first.shape[2])
     let centre = pixels / 2
+    compute.count(multiplyAdds: windows.count * pixels * channels)
     var heat = [Float](repeating: 0, count: windows.count * pixels)
     borrowElements(first, second) { first, second in
       for match in 0..<windows.count {

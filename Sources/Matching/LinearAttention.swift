@@ -11,6 +11,8 @@ func linearAttention(
   let (sequences, tokens, channels) = (queries.shape[0], queries.shape[1], queries.shape[2])
   let sources = keys.shape[1]
   let width = channels / heads
+  // phi(K)^T V and phi(Q) times it.
+  compute.count(multiplyAdds: sequences * (sources + tokens) * channels * width)
   let (queries, keys) = (queries.eluPlusOne(on: compute), keys.eluPlusOne(on: compute))
   // For each sequence and head: phi(K)^T V (width, width), and the sum of phi(K) (width).
   let state = width * width + width

@@ -45,6 +45,7 @@ struct PatchRefinement: Sendable {
     patches: Tensor, windows: Tensor, windowSide: Int, estimates: [SIMD2<Float>], on compute: Compute
   ) -> [SIMD2<Float>] {
     let (channels, patchPixels, samples) = (patches.shape[2], patchSide * patchSide, side * side)
+    compute.count(multiplyAdds: estimates.count * patchPixels * samples * channels)
     let limit = SIMD2(repeating: Float(Self.reach))
     // Features that overflowed leave no number to sample at.
     let starts = estimates.map { estimate in

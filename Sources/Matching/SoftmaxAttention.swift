@@ -12,6 +12,8 @@ func softmaxAttention(
   let (sequences, tokens, channels) = (queries.shape[0], queries.shape[1], queries.shape[2])
   let sources = keys.shape[1]
   let width = channels / heads
+  // Q K^T, and its softmax times V.
+  compute.count(multiplyAdds: 2 * sequences * tokens * sources * channels)
   let factor = 1 / Float(width).squareRoot()
   let rowsPerPiece = min(tokens, 96)
   let piecesPerHead = (tokens + rowsPerPiece - 1) / max(rowsPerPiece, 1)

@@ -71,6 +71,8 @@ public struct TwoStepMatcher: FineMatcher {
   public func offsets(in windows: FineWindows, on compute: Compute) -> [SIMD2<Float>] {
     let (count, pixels) = (windows.count, side * side)
     let width = pixels + 2 * channels
+    // The heat map, and the window's features averaged under it.
+    compute.count(multiplyAdds: 2 * count * pixels * channels)
     let (cellPixels, windowPixels) = (cellShape.side * cellShape.side, windowShape.side * windowShape.side)
     var expectations = [SIMD2<Float>](repeating: .zero, count: count)
     // One row a match: heat map, query, and the window's features averaged under the heat map.

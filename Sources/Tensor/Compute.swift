@@ -11,13 +11,21 @@ import Synchronization
 public struct Compute: Sendable {
   /// Most threads that a loop uses, at least 1.
   public let threads: Int
+  /// Where layers count their multiply-adds, if anywhere.
+  private let counter: OperationCounter?
 
-  /// - Parameter threads: most threads to use; nil takes the number of processors of this machine.
-  public init(threads: Int? = nil) {
+  /// - Parameters:
+  ///   - threads: most threads to use; nil takes the number of processors of this machine.
+  ///   - counter: where layers count their multiply-adds, if anywhere.
+  public init(threads: Int? = nil, counter: OperationCounter? = nil) {
+    self.counter = counter
     let available = Int(openblas_get_num_procs())
     self.threads = max(1, threads ?? available)
     openblas_set_num_threads(1)
   }
+
+  /// Layers report here what they are about to compute; see `OperationCounter` for what counts.
+  public func count(multiplyAdds: Int) { counter?.add(multiplyAdds) }
 
   /// Calls `body` once for each piece of `0..<count`, pieces of `grain` items (the last may be shorter), on up
   /// to `threads` threads at once. Pieces run in any order and must write disjoint memory.

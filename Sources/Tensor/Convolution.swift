@@ -135,6 +135,7 @@ public struct Convolution: Sendable {
       height: height, width: width, channels: inputChannels, kernel: size, stride: stride, padding: padding,
       output_width: outputWidth)
     let patch = size * size * inputChannels
+    compute.count(multiplyAdds: outputHeight * outputWidth * outputChannels * patch)
     // A 1x1 convolution of stride 1 finds its windows lying in the map as they are.
     let inPlace = size == 1 && stride == 1 && padding == 0
     // Windows of one piece stay within the second cache level (about 512 KB).

@@ -59,6 +59,7 @@ public struct Linear: Sendable {
     precondition(zip(inputs, widths).allSatisfy { $0.count == rows * $1 }, "inputs differ in rows")
     let shape = inputs[0].shape.dropLast() + [outputChannels]
     precondition(residual == nil || residual?.count == rows * outputChannels, "residual differs in shape")
+    compute.count(multiplyAdds: rows * inputChannels * outputChannels)
     return Tensor(Array(shape)) { output in
       guard let output = output.baseAddress else { return }
       compute.parallelFor(rows, grain: Linear.rowsPerPiece) { piece in

@@ -43,6 +43,7 @@ public struct DepthwiseAggregation: Sendable {
   /// map [height, width, channels] -> [height / size, width / size, channels].
   public func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
     precondition(map.shape[2] == weight.shape[1], "map \(map.shape) for \(weight.shape[1]) channels")
+    compute.count(multiplyAdds: map.shape[0] / size * (map.shape[1] / size) * weight.count)
     return weight.withElements { weight in
       reduceWindows(of: map, size: size, on: compute) { source, window, piece, output in
         ck_depthwise(source, window, weight.baseAddress, piece.lowerBound, piece.count, output)
