@@ -60,21 +60,6 @@ public struct Tensor: Sendable {
   }
 }
 
-/// Aligned memory that lives as long as a tensor refers to it. Written only while the tensor is built, hence
-/// safe to share.
-private final class TensorStorage: @unchecked Sendable {
-  let elements: UnsafeMutableBufferPointer<Float>
-  private let memory: UnsafeMutableRawPointer
-
-  init(count: Int) {
-    memory = .allocate(byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
-    elements = UnsafeMutableBufferPointer(
-      start: memory.bindMemory(to: Float.self, capacity: max(count, 1)), count: count)
-  }
-
-  deinit { memory.deallocate() }
-}
-
 /// Borrows the elements of two tensors at once; see `Tensor.withElements`.
 public func borrowElements<Result>(
   _ first: Tensor, _ second: Tensor,
