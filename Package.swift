@@ -51,6 +51,9 @@ let package = Package(
       name: "Pipeline", dependencies: ["CModels", "Geometry", "Imaging", "Matching", "Weights"],
       swiftSettings: swiftSettings),
     .target(name: "Export", dependencies: ["Geometry", "Imaging"], swiftSettings: swiftSettings),
+
+    // Many pairs
+    .target(name: "PairStore", dependencies: ["Geometry"], swiftSettings: swiftSettings),
     .target(
       name: "Evaluation",
       dependencies: [
@@ -73,6 +76,8 @@ let package = Package(
     .testTarget(name: "GeometryTests", dependencies: ["Geometry"], swiftSettings: swiftSettings),
     .testTarget(
       name: "MatchingTests", dependencies: ["Imaging", "Matching", "Weights"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "PairStoreTests", dependencies: ["Geometry", "PairStore"], swiftSettings: swiftSettings),
     .testTarget(
       name: "ExportTests", dependencies: ["Export", "Geometry", "Imaging"], swiftSettings: swiftSettings),
     .testTarget(

@@ -1,0 +1,176 @@
+// One pair as bytes: the payload of a record. Little-endian throughout; the layout is in docs/formats.md. The time
+// stands last, so that two runs' records can be compared without it.
+
+import Geometry
+
+/// Bytes to and from a pair.
+public enum PairRecord {
+  /// Bytes at the end of a payload that hold the time, which differs from run to run.
+  public static let timeByteCount = 8
+  /// Longest payload: 50 million matches.
+  static let maximumByteCount = 1 << 30
+
+  private static let matched: UInt8 = 1
+  private static let failed: UInt8 = 2
+
+  /// The payload of a pair.
+  public static func encode(_ pair: StoredPair) -> [UInt8] {
+    var bytes = ByteWriter()
+    switch pair.outcome {
+    case .matched(let matches):
+      bytes.append(matched)
+      bytes.append(pair.name0)
+      bytes.append(pair.name1)
+      append(matches, to: &bytes)
+    case .failed(let part, let reason):
+      bytes.append(failed)
+      bytes.append(pair.name0)
+      bytes.append(pair.name1)
+      bytes.append(part.rawValue)
+      bytes.append(reason)
+    }
+    bytes.append(pair.seconds.bitPattern)
+    return bytes.bytes
+  }
+
+  private static func append(_ matches: StoredMatches, to bytes: inout ByteWriter) {
+    for size in [matches.size0, matches.size1, matches.networkSize0, matches.networkSize1] {
+      bytes.append(UInt32(clamping: size.width))
+      bytes.append(UInt32(clamping: size.height))
+    }
+    bytes.append(UInt8(clamping: matches.quarterTurns))
+    switch matches.geometry {
+    case .notVerified: bytes.append(UInt8(0))
+    case .notEstimated(let kind, _), .estimated(let kind, _, _, _): bytes.append(code(kind))
+    }
+    if case .estimated = matches.geometry { bytes.append(UInt8(1)) } else { bytes.append(UInt8(0)) }
+    switch matches.geometry {
+    case .notVerified: break
+    case .notEstimated(_, let reason): bytes.append(reason)
+    case .estimated(_, let matrix, let threshold, _):
+      for value in matrix.rowMajor { bytes.append(value.bitPattern) }
+      bytes.append(threshold.bitPattern)
+    }
+    bytes.append(UInt32(clamping: matches.count))
+    for index in 0..<matches.count {
+      let (point0, point1) = (matches.points0[index], matches.points1[index])
+      for value in [point0.x, point0.y, point1.x, point1.y, matches.scores[index]] {
+        bytes.append(value.bitPattern)
+      }
+    }
+    if case .estimated(_, _, _, let inliers) = matches.geometry {
+      for start in stride(from: 0, to: inliers.count, by: 8) {
+        var byte: UInt8 = 0
+        for bit in 0..<min(8, inliers.count - start) where inliers[start + bit] { byte |= 1 << UInt8(bit) }
+        bytes.append(byte)
+      }
+    }
+  }
+
+  /// The pair of a payload; nil where the bytes are no payload, which a good checksum makes unlikely.
+  public static func decode(_ payload: [UInt8]) -> StoredPair? {
+    payload.withUnsafeBytes { buffer in
+      var bytes = ByteReader(buffer)
+      guard let type = bytes.integer(UInt8.self), let name0 = bytes.text(), let name1 = bytes.text() else {
+        return nil
+      }
+      let outcome: StoredOutcome
+      switch type {
+      case matched:
+        guard let matches = decodeMatches(&bytes) else { return nil }
+        outcome = .matched(matches)
+      case failed:
+        guard let part = bytes.integer(UInt8.self).flatMap(FailedPart.init), let reason = bytes.text() else {
+          return nil
+        }
+        outcome = .failed(part, reason: reason)
+      default: return nil
+      }
+      guard let seconds = bytes.double(), bytes.isAtEnd else { return nil }
+      return StoredPair(name0: name0, name1: name1, outcome: outcome, seconds: seconds)
+    }
+  }
+
+  /// The names of a payload's images and whether the pair failed, without the rest of it.
+  static func summary(_ payload: [UInt8]) -> (name0: String, name1: String, hasFailed: Bool)? {
+    payload.withUnsafeBytes { buffer in
+      var bytes = ByteReader(buffer)
+      guard let type = bytes.integer(UInt8.self), let name0 = bytes.text(), let name1 = bytes.text() else {
+        return nil
+      }
+      return (name0, name1, type == failed)
+    }
+  }
+
+  private static func decodeMatches(_ bytes: inout ByteReader) -> StoredMatches? {
+    var sizes: [StoredSize] = []
+    for _ in 0..<4 {
+      guard let width = bytes.integer(UInt32.self), let height = bytes.integer(UInt32.self) else {
+        return nil
+      }
+      sizes.append(StoredSize(width: Int(width), height: Int(height)))
+    }
+    guard let turns = bytes.integer(UInt8.self), turns < 4, let kindCode = bytes.integer(UInt8.self),
+      let isEstimated = bytes.integer(UInt8.self)
+    else { return nil }
+    var (reason, matrix, threshold) = ("", Matrix3.identity, 0.0)
+    let geometryKind = kind(kindCode)
+    if kindCode != 0 && geometryKind == nil { return nil }
+    if isEstimated == 1 {
+      var values: [Double] = []
+      for _ in 0..<9 {
+        guard let value = bytes.double() else { return nil }
+        values.append(value)
+      }
+      guard let bound = bytes.double() else { return nil }
+      (matrix, threshold) = (Matrix3(rowMajor: values), bound)
+    } else if kindCode != 0 {
+      guard let text = bytes.text() else { return nil }
+      reason = text
+    }
+    guard let count = bytes.integer(UInt32.self).map({ Int($0) }), count <= bytes.remaining / 20 else {
+      return nil
+    }
+    var (points0, points1): ([SIMD2<Float>], [SIMD2<Float>]) = ([], [])
+    var scores: [Float] = []
+    points0.reserveCapacity(count)
+    points1.reserveCapacity(count)
+    scores.reserveCapacity(count)
+    for _ in 0..<count {
+      guard let x0 = bytes.float(), let y0 = bytes.float(), let x1 = bytes.float(), let y1 = bytes.float(),
+        let score = bytes.float()
+      else { return nil }
+      points0.append(SIMD2(x0, y0))
+      points1.append(SIMD2(x1, y1))
+      scores.append(score)
+    }
+    var geometry = StoredGeometry.notVerified
+    if let geometryKind {
+      geometry = .notEstimated(geometryKind, reason: reason)
+      if isEstimated == 1 {
+        var inliers: [Bool] = []
+        inliers.reserveCapacity(count)
+        for start in stride(from: 0, to: count, by: 8) {
+          guard let byte = bytes.integer(UInt8.self) else { return nil }
+          for bit in 0..<min(8, count - start) { inliers.append(byte >> UInt8(bit) & 1 == 1) }
+        }
+        geometry = .estimated(geometryKind, matrix, threshold: threshold, inliers: inliers)
+      }
+    }
+    return StoredMatches(
+      size0: sizes[0], size1: sizes[1], networkSize0: sizes[2], networkSize1: sizes[3],
+      quarterTurns: Int(turns), points0: points0, points1: points1, scores: scores, geometry: geometry)
+  }
+
+  private static func code(_ kind: GeometryKind) -> UInt8 {
+    switch kind {
+    case .homography: 1
+    case .fundamental: 2
+    case .essential: 3
+    }
+  }
+
+  private static func kind(_ code: UInt8) -> GeometryKind? {
+    GeometryKind.allCases.first { self.code($0) == code }
+  }
+}

@@ -1,0 +1,101 @@
+// Appending to a store. A record is one write(2): a process that is killed leaves whole records and at most one torn
+// one, which the next run cuts off. What the system refuses to take (a full disk) is cut off at once.
+
+import Glibc
+
+/// An open store to which pairs are appended; no other process can open it meanwhile.
+public struct PairStoreWriter: ~Copyable {
+  /// The file.
+  public let path: String
+  /// Names of the pairs that the file held when it was opened, `name0 TAB name1`; of these, whether they failed.
+  public let stored: [String: Bool]
+  /// Bytes of a torn record that were cut off when the file was opened.
+  public let tornByteCount: Int
+  private let file: StoreFile
+  private var end: Int
+
+  /// Starts a file, or continues one of the same header.
+  ///
+  /// - Throws: `PairStoreError`: `otherRun` for a file of another header, `inUse`, `damaged`, `cannotWrite`.
+  public init(path: String, header: PairStoreHeader) throws {
+    self = try Self.opened(path, header)
+  }
+
+  private init(file: consuming StoreFile, stored: [String: Bool], tornByteCount: Int, end: Int) {
+    path = file.path
+    self.stored = stored
+    self.tornByteCount = tornByteCount
+    self.end = end
+    self.file = file
+  }
+
+  private static func opened(_ path: String, _ header: PairStoreHeader) throws -> PairStoreWriter {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw PairStoreError.cannotWrite(path: path, reason: reasonText(errno)) }
+    var file = StoreFile(path: path, descriptor: descriptor)
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw PairStoreError.inUse(path: path) }
+    let fileEnd = try file.byteCount()
+    var (stored, end): ([String: Bool], Int) = ([:], 0)
+    if let (found, start) = try file.header() {
+      try Self.check(found, against: header, path: path)
+      (stored, end) = try Self.records(&file, from: start, to: fileEnd)
+    }
+    if end < fileEnd && ftruncate(descriptor, off_t(end)) != 0 {
+      throw PairStoreError.cannotWrite(path: path, reason: reasonText(errno))
+    }
+    let tornByteCount = fileEnd - end
+    if end == 0 { end = try file.write(StoreFile.magic + Self.prefixed(try header.encoded()), at: 0) }
+    return PairStoreWriter(file: file, stored: stored, tornByteCount: tornByteCount, end: end)
+  }
+
+  /// Appends a pair.
+  ///
+  /// - Throws: `PairStoreError.cannotWrite`; then the file is as it was before.
+  public mutating func append(_ pair: StoredPair) throws(PairStoreError) {
+    let payload = PairRecord.encode(pair)
+    precondition(payload.count <= PairRecord.maximumByteCount, "a pair has at most 50 million matches")
+    end = try file.write(Self.prefixed(payload), at: end)
+  }
+
+  /// Waits until everything appended has reached the disk, where it also survives a loss of power.
+  ///
+  /// - Throws: `PairStoreError.cannotWrite`.
+  public func synchronize() throws(PairStoreError) {
+    if fdatasync(file.descriptor) != 0 && errno != EINVAL && errno != EROFS {
+      throw .cannotWrite(path: path, reason: reasonText(errno))
+    }
+  }
+
+  private static func prefixed(_ bytes: [UInt8]) -> [UInt8] {
+    var record = ByteWriter()
+    record.bytes.reserveCapacity(bytes.count + StoreFile.prefixByteCount)
+    record.append(UInt32(bytes.count))
+    record.append(bytes.withUnsafeBytes { CRC32.checksum($0) })
+    return record.bytes + bytes
+  }
+
+  private static func check(_ found: PairStoreHeader, against header: PairStoreHeader, path: String) throws {
+    var differences = header.differences(from: found)
+    if found.shard != header.shard {
+      differences.append("shard \(found.shard.index)/\(found.shard.count)")
+    }
+    guard differences.isEmpty else { throw PairStoreError.otherRun(path: path, differences: differences) }
+  }
+
+  /// Names of the pairs that a file holds, whether they failed, and where the whole records end.
+  private static func records(
+    _ file: inout StoreFile, from start: Int, to fileEnd: Int
+  ) throws -> (stored: [String: Bool], end: Int) {
+    var stored: [String: Bool] = [:]
+    var position = start
+    while case .payload(let payload, let end) = try file.record(at: position, fileEnd: fileEnd) {
+      guard let summary = PairRecord.summary(payload) else {
+        throw PairStoreError.damaged(
+          path: file.path, offset: position, reason: "the record is not of its format")
+      }
+      stored["\(summary.name0)\t\(summary.name1)"] = summary.hasFailed
+      position = end
+    }
+    return (stored, position)
+  }
+}

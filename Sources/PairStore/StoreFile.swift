@@ -1,0 +1,154 @@
+// A store's bytes, front to back: the magic, the header, the records. Shared by the reader, which leaves a torn end
+// alone, and by the writer, which cuts it off.
+//
+// Layout: "match-pairs/1\n", zeros up to 16 bytes; UInt32 length and UInt32 CRC-32 of the header, the header as JSON;
+// then records: UInt32 length and UInt32 CRC-32 of the payload, the payload (see PairRecord).
+
+import Glibc
+
+/// An open file that is read by position; closed when dropped.
+struct StoreFile: ~Copyable {
+  static let magic: [UInt8] = Array("match-pairs/1\n".utf8) + [0, 0]
+  /// Length and checksum in front of the header and of every record.
+  static let prefixByteCount = 8
+  /// No header is longer.
+  private static let maximumHeaderByteCount = 1 << 24
+
+  let path: String
+  let descriptor: Int32
+  private var buffer: [UInt8] = []
+  private var bufferStart = 0
+
+  init(path: String, descriptor: Int32) {
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  /// Bytes in the file now.
+  func byteCount() throws(PairStoreError) -> Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: reasonText(errno)) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .notAPairStore(path: path) }
+    return Int(status.st_size)
+  }
+
+  /// Bytes from a position; fewer where the file ends.
+  mutating func bytes(at position: Int, count: Int) throws(PairStoreError) -> ArraySlice<UInt8> {
+    if position < bufferStart || position + count > bufferStart + buffer.count {
+      bufferStart = position
+      buffer = try read(at: position, count: max(count, 1 << 20))
+    }
+    let start = position - bufferStart
+    return buffer[start..<min(buffer.count, start + count)]
+  }
+
+  private func read(at position: Int, count: Int) throws(PairStoreError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var filled = 0
+    while filled < count {
+      let got = bytes.withUnsafeMutableBytes { buffer in
+        pread(descriptor, buffer.baseAddress?.advanced(by: filled), count - filled, position + filled)
+      }
+      if got < 0 && errno == EINTR { continue }
+      if got < 0 { throw .unreadable(path: path, reason: reasonText(errno)) }
+      if got == 0 { break }
+      filled += got
+    }
+    bytes.removeLast(count - filled)
+    return bytes
+  }
+
+  /// Writes bytes at the file's end and returns where it ends then. What is not taken whole is cut off again.
+  func write(_ bytes: [UInt8], at end: Int) throws(PairStoreError) -> Int {
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes { buffer in
+        pwrite(descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written, end + written)
+      }
+      if count < 0 && errno == EINTR { continue }
+      if count < 0 {
+        let reason = reasonText(errno)
+        _ = ftruncate(descriptor, end)
+        throw .cannotWrite(path: path, reason: reason)
+      }
+      written += count
+    }
+    return end + bytes.count
+  }
+
+  /// Length and checksum at a position, if the file holds both.
+  private mutating func prefix(at position: Int) throws(PairStoreError) -> (count: Int, checksum: UInt32)? {
+    let bytes = Array(try bytes(at: position, count: Self.prefixByteCount))
+    return bytes.withUnsafeBytes { buffer in
+      var reader = ByteReader(buffer)
+      guard let count = reader.integer(UInt32.self), let checksum = reader.integer(UInt32.self) else {
+        return nil
+      }
+      return (Int(count), checksum)
+    }
+  }
+
+  /// The header and where it ends; nil where the file ends within it, as after a run that was killed at its start.
+  mutating func header() throws(PairStoreError) -> (header: PairStoreHeader, end: Int)? {
+    let magic = try bytes(at: 0, count: Self.magic.count)
+    guard magic.elementsEqual(Self.magic.prefix(magic.count)) else {
+      let format = String(decoding: magic.prefix { $0 > 32 && $0 < 127 }, as: UTF8.self)
+      if format.hasPrefix("match-pairs/") { throw .unknownFormat(path: path, format: format) }
+      throw .notAPairStore(path: path)
+    }
+    let start = Self.magic.count + Self.prefixByteCount
+    guard let prefix = try prefix(at: Self.magic.count) else { return nil }
+    guard prefix.count <= Self.maximumHeaderByteCount else {
+      throw .damaged(path: path, offset: 0, reason: "the header's length is impossible")
+    }
+    let encoded = Array(try bytes(at: start, count: prefix.count))
+    guard encoded.count == prefix.count else { return nil }
+    guard encoded.withUnsafeBytes({ CRC32.checksum($0) }) == prefix.checksum else {
+      throw .damaged(path: path, offset: 0, reason: "the header's checksum is wrong")
+    }
+    return (try PairStoreHeader.decoded(encoded, path: path), start + prefix.count)
+  }
+
+  /// A record's payload and where it ends, or what stands there instead.
+  mutating func record(at position: Int, fileEnd: Int) throws(PairStoreError) -> RecordRead {
+    if position == fileEnd { return .end }
+    guard let prefix = try prefix(at: position) else { return .torn }
+    let start = position + Self.prefixByteCount
+    if start + prefix.count > fileEnd { return .torn }
+    let payload = Array(try bytes(at: start, count: prefix.count))
+    let isWhole =
+      prefix.count > 0 && payload.count == prefix.count
+      && payload.withUnsafeBytes { CRC32.checksum($0) } == prefix.checksum
+    if isWhole { return .payload(payload, end: start + prefix.count) }
+    // The machine stopped before the last record's bytes reached the disk: a wrong end, or nothing but zeros.
+    if start + prefix.count == fileEnd { return .torn }
+    if prefix.count == 0, prefix.checksum == 0, try isZero(from: position, to: fileEnd) { return .torn }
+    throw .damaged(path: path, offset: position, reason: "the record's checksum is wrong")
+  }
+
+  private mutating func isZero(from start: Int, to end: Int) throws(PairStoreError) -> Bool {
+    var position = start
+    while position < end {
+      let some = try bytes(at: position, count: min(end - position, 1 << 20))
+      guard !some.isEmpty, some.allSatisfy({ $0 == 0 }) else { return false }
+      position += some.count
+    }
+    return true
+  }
+}
+
+/// What stands at a position of a store.
+enum RecordRead {
+  case payload([UInt8], end: Int)
+  /// The file ends here.
+  case end
+  /// A record that was not written to its end.
+  case torn
+}
+
+/// The system's text for an error number.
+func reasonText(_ number: Int32) -> String {
+  strerror(number).map { String(cString: $0) } ?? "error \(number)"
+}
