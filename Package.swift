@@ -13,9 +13,8 @@ let openCVSettings: [CXXSetting] = [
 ]
 
 // OpenCV module by module: its pkg-config file would link all 58 (375 shared libraries, 0.6 s at start).
-let openCVModules = [
-  "opencv_core", "opencv_imgproc", "opencv_imgcodecs", "opencv_calib3d", "opencv_features2d",
-]
+// imgcodecs, with another 100, is loaded when a picture is first read or written (codec_library.cpp).
+let openCVModules = ["opencv_core", "opencv_imgproc", "opencv_calib3d", "opencv_features2d"]
 
 let package = Package(
   name: "match",

@@ -11,6 +11,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "codec_chatter.hpp"
+#include "codec_library.hpp"
 #include "guard.hpp"
 #include "image_format.hpp"
 
@@ -35,9 +36,10 @@ constexpr int64_t max_pixels = int64_t{1} << 30;  // OpenCV's CV_IO_MAX_IMAGE_PI
 
 cv::Mat decode(const uint8_t *data, size_t size, int flags, const cocv::ImageHeader &header) {
   const cv::Mat bytes(1, static_cast<int>(size), CV_8U, const_cast<uint8_t *>(data));
+  const cocv::CodecLibrary &codec = cocv::codec_library();
   try {
     const cocv::CodecChatterFilter filter;
-    return cv::imdecode(bytes, flags);
+    return codec.decode(bytes, flags);
   } catch (const cv::Exception &exception) {
     if (exception.err.find("CV_IO_MAX_IMAGE") != std::string::npos) fail_too_large(header.width, header.height);
     if (exception.code == cv::Error::StsNoMem) throw;
@@ -119,10 +121,11 @@ cocv_status cocv_encode(
     const cv::Mat source = cocv::view(pixels, info);
     const std::vector<int> settings = {cv::IMWRITE_JPEG_QUALITY, quality, cv::IMWRITE_WEBP_QUALITY, quality};
     auto encoded = std::make_unique<cocv_bytes>();
+    const cocv::CodecLibrary &codec = cocv::codec_library();
     bool done = false;
     try {
       const cocv::CodecChatterFilter filter;
-      done = cv::imencode(extension, source, encoded->bytes, settings);
+      done = codec.encode(extension, source, encoded->bytes, settings);
     } catch (const cv::Exception &exception) {
       if (exception.code == cv::Error::StsNoMem) throw;
       throw cocv::Failure{COCV_CANNOT_ENCODE, exception.err};

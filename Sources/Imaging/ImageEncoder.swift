@@ -30,7 +30,14 @@ public enum ImageEncoder {
 
   /// Whether a picture can be encoded under this name; lets a caller refuse before long work.
   public static func canEncode(as path: String) -> Bool {
-    (try? encode(ColorImage(width: 1, height: 1, color: Color(red: 0, green: 0, blue: 0)), as: path)) != nil
+    do {
+      _ = try encode(ColorImage(width: 1, height: 1, color: Color(red: 0, green: 0, blue: 0)), as: path)
+      return true
+    } catch {
+      // Without the library no name is at fault.
+      if case .codecsMissing = error { return true }
+      return false
+    }
   }
 
   private static func encode<Value: FixedWidthInteger>(
@@ -49,6 +56,7 @@ public enum ImageEncoder {
       }
     } catch {
       if error.status == COCV_OUT_OF_MEMORY { throw .outOfMemory(path: path) }
+      if error.status == COCV_NO_CODECS { throw .codecsMissing(reason: error.reason) }
       throw .cannotEncode(path: path, reason: error.reason)
     }
     defer { cocv_bytes_free(handle) }

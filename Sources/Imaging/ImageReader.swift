@@ -69,6 +69,7 @@ public struct ImageReader: Sendable {
     case COCV_UNSUPPORTED: .unsupported(path: path, reason: failure.reason)
     case COCV_TOO_LARGE: .tooLarge(path: path, reason: failure.reason)
     case COCV_OUT_OF_MEMORY: .outOfMemory(path: path)
+    case COCV_NO_CODECS: .codecsMissing(reason: failure.reason)
     default: .notAnImage(path: path, reason: failure.reason)
     }
   }

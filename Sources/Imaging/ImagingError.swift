@@ -27,6 +27,8 @@ public enum ImagingError: Error, Equatable, Sendable {
   case cannotEncode(path: String, reason: String)
   /// The file could not be written; nothing was left behind, an older file of this name is unchanged.
   case cannotWrite(path: String, reason: String)
+  /// OpenCV's library for picture files cannot be loaded.
+  case codecsMissing(reason: String)
   /// An operation on pixels in memory failed.
   case operationFailed(operation: String, reason: String)
 }
@@ -59,6 +61,9 @@ extension ImagingError: CustomStringConvertible {
       "\(oneLine(path)): cannot be encoded (\(oneLine(reason))); name the file .png or .jpg"
     case .cannotWrite(let path, let reason):
       "\(oneLine(path)): cannot be written (\(oneLine(reason))); choose another place or check its permissions"
+    case .codecsMissing(let reason):
+      "pictures cannot be read or written without OpenCV's imgcodecs (\(oneLine(reason))); install that library "
+        + "(Debian 12: libopencv-imgcodecs406)"
     case .operationFailed(let operation, let reason):
       "\(oneLine(operation)) failed (\(oneLine(reason))); please report this"
     }

@@ -56,7 +56,7 @@ enum ExitStatus: Int32, CaseIterable {
       case .unsupported, .tooSmall, .tooLarge: .imageUnsuitable
       case .outOfMemory: .notEnoughMemory
       case .cannotEncode, .cannotWrite: .cannotWrite
-      case .operationFailed: .internalError
+      case .codecsMissing, .operationFailed: .internalError
       }
   }
 

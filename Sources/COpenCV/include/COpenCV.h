@@ -30,7 +30,8 @@ typedef enum cocv_status {
   COCV_NO_MODEL = 7,          // robust estimation ended without a model
   COCV_OUT_OF_MEMORY = 8,
   COCV_OPENCV_FAILURE = 9,    // an OpenCV check failed; the reason is its text
-  COCV_UNKNOWN_FAILURE = 10
+  COCV_UNKNOWN_FAILURE = 10,
+  COCV_NO_CODECS = 11         // OpenCV's library for picture files cannot be loaded
 } cocv_status;
 
 // The number of threads that OpenCV's own loops may use; 0 means one, not "all".
@@ -65,6 +66,7 @@ cocv_status cocv_probe(
 
 // Decodes a whole file in memory. EXIF orientation is honoured. Incomplete files are refused
 // (COCV_TRUNCATED) even where OpenCV would return a partly grey picture.
+// The library behind this and cocv_encode is loaded when one of them is first called (codec_library.cpp).
 // While the codec libraries run, file descriptor 2 is collected, because libjpeg and libpng print there on their
 // own account; lines that are not theirs are passed on afterwards.
 cocv_status cocv_decode(
