@@ -33,7 +33,7 @@ public struct SafetensorsFile: Sendable {
       case .int32: integers[entry.name] = elements(bytes, as: UInt32.self) { Int(Int32(bitPattern: $0)) }
       case .int64: integers[entry.name] = elements(bytes, as: UInt64.self) { Int(Int64(bitPattern: $0)) }
       case .float64, .float32, .float16, .brainFloat16:
-        let tensor = Self.tensor(entry, bytes)
+        let tensor = Tensor(entry.shape) { entry.type.convert(bytes, to: $0) }
         guard tensor.isFinite else { throw .notFinite(source: source, tensor: entry.name) }
         tensors[entry.name] = tensor
       }
@@ -53,35 +53,12 @@ public struct SafetensorsFile: Sendable {
     self = try file.withBytes { (bytes) throws(WeightsError) in try Self(bytes: bytes, source: path) }
   }
 
-  private static func tensor(_ entry: TensorEntry, _ bytes: UnsafeRawBufferPointer) -> Tensor {
-    Tensor(entry.shape) { target in
-      switch entry.type {
-      case .float32: convert(bytes, as: UInt32.self, to: target) { Float(bitPattern: $0) }
-      case .float16: convert(bytes, as: UInt16.self, to: target) { Float(Float16(bitPattern: $0)) }
-      case .brainFloat16: convert(bytes, as: UInt16.self, to: target) { Float(bitPattern: UInt32($0) << 16) }
-      case .float64: convert(bytes, as: UInt64.self, to: target) { Float(Double(bitPattern: $0)) }
-      case .int32, .int64: preconditionFailure("integers make no tensor")
-      }
-    }
-  }
-}
-
-/// Converts packed little-endian elements, which need not be aligned.
-private func convert<Bits: FixedWidthInteger>(
-  _ bytes: UnsafeRawBufferPointer, as type: Bits.Type, to target: UnsafeMutableBufferPointer<Float>,
-  _ value: (Bits) -> Float
-) {
-  for index in target.indices { target[index] = value(element(bytes, index)) }
 }
 
 private func elements<Bits: FixedWidthInteger>(
   _ bytes: UnsafeRawBufferPointer, as type: Bits.Type, _ value: (Bits) -> Int
 ) -> [Int] {
   (0..<bytes.count / MemoryLayout<Bits>.size).map { value(element(bytes, $0)) }
-}
-
-private func element<Bits: FixedWidthInteger>(_ bytes: UnsafeRawBufferPointer, _ index: Int) -> Bits {
-  Bits(littleEndian: bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<Bits>.size, as: Bits.self))
 }
 
 extension Tensor {

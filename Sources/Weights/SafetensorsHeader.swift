@@ -47,14 +47,42 @@ struct SafetensorsHeader {
 
   /// Checks the header of the file `bytes`, and that its tensors cover the data exactly.
   init(_ bytes: UnsafeRawBufferPointer, source: String) throws(WeightsError) {
-    guard bytes.count >= 8 else { throw .tooShort(source: source, bytes: bytes.count) }
-    let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
-    guard length <= UInt64(Self.maximumLength), length <= UInt64(bytes.count - 8) else {
-      if Self.isPyTorchCheckpoint(bytes) { throw .pyTorchCheckpoint(source: source) }
-      throw .headerLength(source: source, length: length, available: bytes.count - 8)
-    }
-    dataStart = 8 + Int(length)
+    let dataStart = try Self.dataStart(bytes, count: bytes.count, source)
     let text = UnsafeRawBufferPointer(rebasing: bytes[8..<dataStart])
+    try self.init(text: text, dataCount: bytes.count - dataStart, source: source)
+  }
+
+  /// The same for a file of which only the header is read.
+  init(_ file: some ByteSource) throws(WeightsError) {
+    let prefix = try file.bytes(0..<min(file.count, 8))
+    let dataStart = try prefix.withUnsafeBytes { bytes in
+      Result { () throws(WeightsError) in try Self.dataStart(bytes, count: file.count, file.name) }
+    }.get()
+    let text = try file.bytes(8..<dataStart)
+    self = try text.withUnsafeBytes { text in
+      Result { () throws(WeightsError) in
+        try Self(text: text, dataCount: file.count - dataStart, source: file.name)
+      }
+    }.get()
+  }
+
+  /// Where the data begins in a file of `count` bytes that begins with `bytes`.
+  private static func dataStart(
+    _ bytes: UnsafeRawBufferPointer, count: Int, _ source: String
+  ) throws(WeightsError) -> Int {
+    guard count >= 8 else { throw .tooShort(source: source, bytes: count) }
+    let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+    guard length <= UInt64(maximumLength), length <= UInt64(count - 8) else {
+      if isPyTorchCheckpoint(bytes) { throw .pyTorchCheckpoint(source: source) }
+      throw .headerLength(source: source, length: length, available: count - 8)
+    }
+    return 8 + Int(length)
+  }
+
+  private init(
+    text: UnsafeRawBufferPointer, dataCount: Int, source: String
+  ) throws(WeightsError) {
+    dataStart = 8 + text.count
     var entries: [TensorEntry] = []
     var metadata: [String: String] = [:]
     // Sorted, so that of several faults always the same one is reported.
@@ -71,7 +99,7 @@ struct SafetensorsHeader {
         $1.range.lowerBound, $1.range.upperBound, $1.name
       )
     }
-    try Self.checkCover(entries, bytes.count - dataStart, source)
+    try Self.checkCover(entries, dataCount, source)
     self.metadata = metadata
     self.entries = entries
   }

@@ -15,6 +15,7 @@ public enum WeightsError: Error, Equatable, Sendable {
   case tooLarge(source: String, bytes: Int, limit: Int)
   case tooShort(source: String, bytes: Int)
   case pyTorchCheckpoint(source: String)
+  case foreignFile(source: String, kind: ForeignFile)
 
   // The header
   case headerLength(source: String, length: UInt64, available: Int)
@@ -39,6 +40,17 @@ public enum WeightsError: Error, Equatable, Sendable {
   case trailingBytes(source: String, count: Int)
   case notFinite(source: String, tensor: String)
 
+  // A PyTorch checkpoint
+  case archive(source: String, member: String?, problem: ZipProblem)
+  case foreignArchive(source: String, kind: String)
+  case byteOrder(source: String)
+  case pickle(source: String, problem: PickleProblem)
+  case noStateDictionary(source: String, keys: [String])
+  case wholeObject(source: String, key: String?, global: String)
+  case foreignObject(source: String, name: String, global: String)
+  case unnamedTensor(source: String)
+  case tooManyElements(source: String, tensor: String, limit: Int)
+
   // What makes it a model of this project
   case noModelDescription(source: String)
   case unknownFormat(source: String, format: String)
@@ -53,15 +65,16 @@ extension WeightsError: CustomStringConvertible {
     return "\(printable(parts.source)): \(parts.problem); \(parts.remedy)"
   }
 
-  private typealias Parts = (source: String, problem: String, remedy: String)
+  typealias Parts = (source: String, problem: String, remedy: String)
 
-  private static let downloadAgain = "the file is damaged: download or convert it again"
+  static let downloadAgain = "the file is damaged: download or convert it again"
 
   private var parts: Parts {
     switch self {
     case .notFound(let source): (source, "no such file", "check the path")
-    case .isDirectory(let source): (source, "is a directory", "give the safetensors file inside it")
-    case .notRegularFile(let source): (source, "is not a regular file", "give a safetensors file")
+    case .isDirectory(let source): (source, "is a directory", "give the weights file inside it")
+    case .notRegularFile(let source):
+      (source, "is not a regular file", "give a safetensors file or a checkpoint")
     case .unreadable(let source, let reason):
       (source, "cannot be read: \(reason)", "check the file and its permissions")
     case .tooLarge(let source, let bytes, let limit):
@@ -69,13 +82,17 @@ extension WeightsError: CustomStringConvertible {
     case .tooShort(let source, let bytes):
       (source, "is \(bytes) bytes long, too short for a safetensors file", "download or convert it again")
     case .pyTorchCheckpoint(let source):
-      (source, "is a PyTorch checkpoint, which is not supported yet", "convert it to safetensors first")
+      (
+        source, "is a PyTorch checkpoint where a safetensors file is needed",
+        "convert it: match model convert"
+      )
+    case .foreignFile(let source, let kind): (source, kind.problem, kind.remedy)
     case .unsupportedType(let source, let tensor, let type):
       (
         source, "tensor '\(printable(tensor))' has type \(printable(type))",
         "convert it to F32, F16, BF16 or F64"
       )
-    default: headerParts ?? modelParts
+    default: headerParts ?? checkpointParts ?? modelParts
     }
   }
 
@@ -154,7 +171,7 @@ extension WeightsError: CustomStringConvertible {
 }
 
 /// Text that a file or user chose, fit for one line of a message.
-private func printable(_ text: String) -> String {
+func printable(_ text: String) -> String {
   let limit = 200
   let shown = String(
     String.UnicodeScalarView(text.unicodeScalars.prefix(limit).map { isControl($0) ? "\u{FFFD}" : $0 }))
@@ -168,6 +185,6 @@ private func isControl(_ scalar: Unicode.Scalar) -> Bool {
   }
 }
 
-private func printable(_ shape: [Int]) -> String {
+func printable(_ shape: [Int]) -> String {
   shape.count > 8 ? "\(shape.prefix(8))..." : "\(shape)"
 }

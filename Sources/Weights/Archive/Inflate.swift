@@ -1,0 +1,45 @@
+// zlib's inflate and CRC-32 over whole buffers.
+
+import CZlib
+
+/// The content of raw deflated data (RFC 1951) that declares to have `count` bytes.
+func inflated(_ data: [UInt8], count: Int) throws(ZipProblem) -> [UInt8] {
+  var problem: ZipProblem?
+  let content = [UInt8](unsafeUninitializedCapacity: max(count, 1)) { target, filled in
+    problem = data.withUnsafeBufferPointer { inflate($0, to: target, count: count) }
+    filled = problem == nil ? count : 0
+  }
+  if let problem { throw problem }
+  return content
+}
+
+/// CRC-32 (ISO 3309) of `bytes`.
+func crc32(_ bytes: [UInt8]) -> UInt32 {
+  bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
+}
+
+/// Inflates to exactly `count` bytes, using up all of `input`; returns what is wrong with it, or nil.
+private func inflate(
+  _ input: UnsafeBufferPointer<UInt8>, to target: UnsafeMutableBufferPointer<UInt8>, count: Int
+) -> ZipProblem? {
+  // One call covers it, as members are no longer than 2^29 bytes.
+  guard let inputCount = UInt32(exactly: input.count), let outputCount = UInt32(exactly: count) else {
+    return .tooLarge(bytes: max(input.count, count), limit: Int(UInt32.max))
+  }
+  var stream = z_stream()
+  stream.next_in = input.baseAddress
+  stream.avail_in = inputCount
+  stream.next_out = target.baseAddress
+  stream.avail_out = outputCount
+  // Negative: raw data without zlib's header, in windows of up to 32 kB.
+  guard inflateInit2_(&stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+    return .notDeflate
+  }
+  defer { inflateEnd(&stream) }
+  switch inflate(&stream, Z_FINISH) {
+  case Z_STREAM_END:
+    return stream.avail_out == 0 && stream.avail_in == 0 ? nil : .inflatedSize(declared: count)
+  case Z_BUF_ERROR: return .inflatedSize(declared: count)
+  default: return .notDeflate
+  }
+}

@@ -1,0 +1,90 @@
+// Where a zip archive's list of members lies: the end record, with its zip64 form where there is one (APPNOTE.TXT
+// 6.3.10, sections 4.3.14 to 4.3.16). The list must end where these records begin, and these where the file ends,
+// so that no two readers can see two different archives in one file.
+
+/// The place of the central directory.
+struct ZipEndRecord {
+  static let byteCount = 22
+  private static let locatorCount = 20
+  private static let wideCount = 56
+  private static let longestComment = 0xFFFF
+
+  /// Number of members.
+  let memberCount: Int
+  /// Bytes of the list of members in the file.
+  let directory: Range<Int>
+
+  init(_ file: some ByteSource) throws(WeightsError) {
+    func problem(_ problem: ZipProblem) -> WeightsError {
+      .archive(source: file.name, member: nil, problem: problem)
+    }
+    let tailStart = max(0, file.count - Self.byteCount - Self.longestComment)
+    let tail = try file.bytes(tailStart..<file.count)
+    guard let place = Self.place(in: tail) else { throw problem(.noEndRecord) }
+    var record = LittleEndianBytes(tail[(place + 4)...])
+    guard let disk = record.next(UInt16.self), let directoryDisk = record.next(UInt16.self),
+      let onDisk = record.next(UInt16.self), let total = record.next(UInt16.self),
+      let size = record.next(UInt32.self), let offset = record.next(UInt32.self)
+    else { throw problem(.noEndRecord) }
+    var values = (
+      disks: [UInt64(disk), UInt64(directoryDisk)], counts: [UInt64(onDisk), UInt64(total)],
+      size: UInt64(size), offset: UInt64(offset)
+    )
+    var end = tailStart + place
+    if let wide = try Self.wideRecord(file, before: end) {
+      values = wide.values
+      end = wide.start
+    }
+    guard values.disks.allSatisfy({ $0 == 0 }), values.counts[0] == values.counts[1] else {
+      throw problem(.severalDisks)
+    }
+    let (directoryEnd, overflow) = values.offset.addingReportingOverflow(values.size)
+    guard !overflow, directoryEnd == UInt64(end) else { throw problem(.directoryOutside) }
+    guard values.counts[1] <= UInt64(ZipArchive.maximumMembers) else {
+      throw problem(
+        .tooManyMembers(count: Int(clamping: values.counts[1]), limit: ZipArchive.maximumMembers))
+    }
+    memberCount = Int(values.counts[1])
+    directory = Int(values.offset)..<end
+  }
+
+  /// The last place where a record begins whose comment ends with the file.
+  private static func place(in tail: [UInt8]) -> Int? {
+    guard tail.count >= byteCount else { return nil }
+    return (0...tail.count - byteCount).reversed().first { place in
+      tail[place...].starts(with: [0x50, 0x4B, 0x05, 0x06])
+        && place + byteCount + Int(tail[place + 20]) + Int(tail[place + 21]) << 8 == tail.count
+    }
+  }
+
+  private typealias Values = (disks: [UInt64], counts: [UInt64], size: UInt64, offset: UInt64)
+
+  /// The zip64 record that a locator right before `end` points to; nil where there is no locator.
+  private static func wideRecord(
+    _ file: some ByteSource, before end: Int
+  ) throws(WeightsError) -> (values: Values, start: Int)? {
+    guard end >= locatorCount else { return nil }
+    var locator = LittleEndianBytes(try file.bytes(end - locatorCount..<end))
+    guard locator.next(UInt32.self) == 0x0706_4B50 else { return nil }
+    let outside = WeightsError.archive(source: file.name, member: nil, problem: .directoryOutside)
+    guard let disk = locator.next(UInt32.self), let offset = locator.next(UInt64.self),
+      let disks = locator.next(UInt32.self)
+    else { throw outside }
+    // The record has room for extensions; no writer of checkpoints uses it.
+    guard let start = Int(exactly: offset), end - locatorCount - wideCount == start else { throw outside }
+    var record = LittleEndianBytes(try file.bytes(start..<start + wideCount))
+    guard record.next(UInt32.self) == 0x0606_4B50, record.next(UInt64.self) == UInt64(wideCount - 12),
+      record.take(4) != nil, let ownDisk = record.next(UInt32.self),
+      let directoryDisk = record.next(UInt32.self), let onDisk = record.next(UInt64.self),
+      let total = record.next(UInt64.self), let size = record.next(UInt64.self),
+      let directoryOffset = record.next(UInt64.self)
+    else { throw outside }
+    let otherDisks = disks > 1 ? 1 : UInt64(0)
+    return (
+      (
+        [UInt64(disk), UInt64(ownDisk), UInt64(directoryDisk), otherDisks], [onDisk, total], size,
+        directoryOffset
+      ), start
+    )
+  }
+}

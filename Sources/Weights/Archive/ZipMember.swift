@@ -1,0 +1,98 @@
+// One entry of a zip archive's central directory (APPNOTE.TXT 6.3.10, sections 4.3.12 and 4.5.3), with 64-bit
+// sizes where the 32-bit ones do not suffice.
+
+/// A member of an archive, as the list of members states it; nothing of its data has been looked at.
+struct ZipMember {
+  /// Of one member's content, in bytes.
+  static let maximumCount = 1 << 29
+  private static let signature: UInt32 = 0x0201_4B50
+  private static let zip64Field: UInt16 = 1
+  /// Encryption, strong encryption, masked headers.
+  static let encryptionFlags: UInt16 = 1 << 0 | 1 << 6 | 1 << 13
+  /// Deflate's longest match is 258 bytes long and takes at least two bits.
+  private static let largestRatio = 1032
+
+  let name: String
+  /// The bytes of the name, to compare with those of the local header.
+  let nameBytes: [UInt8]
+  let isDeflated: Bool
+  let checksum: UInt32
+  /// Bytes in the archive.
+  let storedCount: Int
+  /// Bytes of the content.
+  let count: Int
+  let headerOffset: Int
+
+  /// Reads entry number `index` at the cursor.
+  init(_ cursor: inout LittleEndianBytes, index: Int, source: String) throws(WeightsError) {
+    let malformed = WeightsError.archive(
+      source: source, member: nil, problem: .directoryMalformed(entry: index))
+    guard cursor.next(UInt32.self) == Self.signature, cursor.take(4) != nil,
+      let flags = cursor.next(UInt16.self), let method = cursor.next(UInt16.self), cursor.take(4) != nil,
+      let checksum = cursor.next(UInt32.self), let stored32 = cursor.next(UInt32.self),
+      let count32 = cursor.next(UInt32.self), let nameCount = cursor.next(UInt16.self),
+      let extraCount = cursor.next(UInt16.self), let commentCount = cursor.next(UInt16.self),
+      let disk16 = cursor.next(UInt16.self), cursor.take(6) != nil, let offset32 = cursor.next(UInt32.self),
+      let nameBytes = cursor.take(Int(nameCount)), let extra = cursor.take(Int(extraCount)),
+      cursor.take(Int(commentCount)) != nil
+    else { throw malformed }
+    guard let name = String(validating: nameBytes, as: UTF8.self), !name.isEmpty, !name.utf8.contains(0)
+    else {
+      throw .archive(source: source, member: nil, problem: .nameNotText(entry: index))
+    }
+    func problem(_ problem: ZipProblem) -> WeightsError {
+      .archive(source: source, member: name, problem: problem)
+    }
+    guard
+      let wide = WideSizes(
+        count: count32, stored: stored32, offset: offset32, disk: disk16, field: Self.zip64(in: extra))
+    else { throw malformed }
+    guard wide.disk == 0 else { throw problem(.severalDisks) }
+    guard flags & Self.encryptionFlags == 0 else { throw problem(.encrypted) }
+    guard method == 0 || method == 8 else { throw problem(.method(Int(method))) }
+    guard let count = Int(exactly: wide.count), let stored = Int(exactly: wide.stored),
+      let offset = Int(exactly: wide.offset)
+    else { throw malformed }
+    guard count <= Self.maximumCount else {
+      throw problem(.tooLarge(bytes: count, limit: Self.maximumCount))
+    }
+    if method == 0, stored != count { throw problem(.storedSizes(stored: stored, declared: count)) }
+    // Checked before anything of that size is allocated. The division cannot overflow, unlike the product.
+    if method == 8, count / Self.largestRatio > stored {
+      throw problem(.impossibleRatio(stored: stored, declared: count))
+    }
+    self.name = name
+    self.nameBytes = Array(nameBytes)
+    isDeflated = method == 8
+    self.checksum = checksum
+    storedCount = stored
+    self.count = count
+    headerOffset = offset
+  }
+
+  /// The content of the zip64 field among the extra fields, or nil where there is none.
+  private static func zip64(in extra: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    var cursor = LittleEndianBytes(extra)
+    while let kind = cursor.next(UInt16.self), let count = cursor.next(UInt16.self),
+      let content = cursor.take(Int(count))
+    {
+      if kind == zip64Field { return content }
+    }
+    return nil
+  }
+}
+
+/// Sizes of which those that 32 bits cannot hold stand in the zip64 field, in a fixed order.
+private struct WideSizes {
+  var count, stored, offset: UInt64
+  var disk: UInt32
+
+  init?(count: UInt32, stored: UInt32, offset: UInt32, disk: UInt16, field: ArraySlice<UInt8>?) {
+    var cursor = LittleEndianBytes(field ?? [])
+    func wide(_ narrow: UInt32) -> UInt64? { narrow == .max ? cursor.next(UInt64.self) : UInt64(narrow) }
+    guard let count = wide(count), let stored = wide(stored), let offset = wide(offset),
+      let disk = disk == .max ? cursor.next(UInt32.self) : UInt32(disk)
+    else { return nil }
+    (self.count, self.stored, self.offset, self.disk) = (count, stored, offset, disk)
+  }
+}

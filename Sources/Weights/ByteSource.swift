@@ -1,0 +1,102 @@
+// Bytes that are read piece by piece: an open file, or memory.
+//
+// A checkpoint may hold far more than the weights that are wanted of it (an optimiser's state, say), so a file is
+// not read as a whole. It is read, not mapped: a file that shrinks while it is mapped kills the process.
+
+import Glibc
+
+/// Random access to a run of bytes.
+protocol ByteSource: Sendable {
+  /// What it is called in error messages: the file's path, or the name of an embedded file.
+  var name: String { get }
+  /// Number of bytes.
+  var count: Int { get }
+  /// Copies the bytes of `range`, which lies within `0..<count`, to `target`, which is as long.
+  func read(_ range: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws(WeightsError)
+}
+
+extension ByteSource {
+  /// A copy of the bytes of `range`, which lies within `0..<count`.
+  func bytes(_ range: Range<Int>) throws(WeightsError) -> [UInt8] {
+    var failure: WeightsError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
+      do throws(WeightsError) {
+        try read(
+          range,
+          into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<range.count])
+        )
+        filled = range.count
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+}
+
+/// Bytes in memory.
+struct MemorySource: ByteSource {
+  let name: String
+  let bytes: [UInt8]
+  var count: Int { bytes.count }
+
+  func read(_ range: Range<Int>, into target: UnsafeMutableRawBufferPointer) {
+    bytes.withUnsafeBytes { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[range])) }
+  }
+}
+
+/// A regular file, open for reading as long as this object lives.
+final class FileSource: ByteSource {
+  /// No matcher's weights come near this size; a mistaken path may.
+  static let maximumCount = 1 << 30
+
+  let name: String
+  let count: Int
+  private let descriptor: Int32
+
+  init(path: String) throws(WeightsError) {
+    // A path with a zero byte would be cut there.
+    guard !path.isEmpty, !path.utf8.contains(0) else { throw .notFound(source: path) }
+    // Non-blocking, or opening a pipe would wait for its writer.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      if errno == ENOENT || errno == ENOTDIR { throw .notFound(source: path) }
+      // A socket cannot be opened at all.
+      if errno == ENXIO { throw .notRegularFile(source: path) }
+      throw Self.unreadable(path)
+    }
+    self.descriptor = descriptor
+    name = path
+    var information = stat()
+    let known = fstat(descriptor, &information) == 0
+    count = known ? Int(information.st_size) : 0
+    // From here on the object is whole: its deinit closes the file.
+    guard known else { throw Self.unreadable(path) }
+    switch information.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw .isDirectory(source: path)
+    default: throw .notRegularFile(source: path)
+    }
+    guard count <= Self.maximumCount else {
+      throw .tooLarge(source: path, bytes: count, limit: Self.maximumCount)
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  func read(_ range: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws(WeightsError) {
+    precondition(range.count == target.count && range.upperBound <= count, "bytes \(range) of \(count)")
+    var filled = 0
+    while filled < range.count {
+      let place = target.baseAddress.map { $0 + filled }
+      let part = pread(descriptor, place, range.count - filled, off_t(range.lowerBound + filled))
+      if part < 0, errno == EINTR { continue }
+      if part < 0 { throw Self.unreadable(name) }
+      guard part > 0 else { throw .unreadable(source: name, reason: "it became shorter while it was read") }
+      filled += part
+    }
+  }
+
+  private static func unreadable(_ path: String) -> WeightsError {
+    .unreadable(source: path, reason: String(cString: strerror(errno)))
+  }
+}
