@@ -11,6 +11,7 @@ import Tensor
 public let backbones: [String: any Backbone.Type] = [
   "resnet-fpn": ResNetFPN.self,
   "compact-fpn": CompactFPN.self,
+  "repvgg-fpn": RepVGGFPN.self,
 ]
 
 /// Builds the backbone that `settings.kind` names.
@@ -37,6 +38,8 @@ public protocol Backbone: Sendable {
   var fineGrid: SamplingGrid { get }
   /// Image sides must be multiples of this many pixels.
   var sideMultiple: Int { get }
+  /// Whether an image is extended to such sides with zeros, and not by repeating its edge.
+  var padsWithZeros: Bool { get }
 
   /// The image as the first layer wants it: [height, width] in [0, 1] -> the same shape.
   func normalized(_ image: Tensor) -> Tensor
@@ -46,6 +49,11 @@ public protocol Backbone: Sendable {
 
   /// The fine map [height / 2, width / 2, fineChannels] from a pyramid and the coarse map after attention.
   func fineMap(from pyramid: Pyramid, attended: Tensor, on compute: Compute) -> Tensor
+}
+
+extension Backbone {
+  /// See the protocol: the edge is repeated unless a backbone says otherwise.
+  public var padsWithZeros: Bool { false }
 }
 
 /// What the backbone keeps of an image.
@@ -64,26 +72,30 @@ public struct Pyramid: Sendable {
   }
 }
 
-/// Where the elements of a map lie in the image: element i is centred on pixel stride * i + offset, where the
-/// centre of the first pixel is 0.
+/// Where the elements of a map lie in the image: element i sits on pixel stride * i + offset, where the centre of the
+/// first pixel is 0, and stands for the point `shift` pixels from there.
 public struct SamplingGrid: Sendable, Equatable {
   /// Image pixels from one element to the next.
   public let stride: Int
   /// Image coordinate of element 0.
   public let offset: Float
+  /// From an element's place to the point whose match it finds, as training defined it (see PixelOrigin).
+  public let shift: Float
 
   /// - Parameters:
   ///   - stride: image pixels from one element to the next.
   ///   - offset: image coordinate of element 0.
-  public init(stride: Int, offset: Float) {
+  ///   - shift: from an element's place to the point that it stands for.
+  public init(stride: Int, offset: Float, shift: Float = 0) {
     self.stride = stride
     self.offset = offset
+    self.shift = shift
   }
 
-  /// Image coordinate of an element.
-  public func position(_ index: Int) -> Float { Float(stride * index) + offset }
+  /// Image coordinate of the point that an element stands for.
+  public func position(_ index: Int) -> Float { Float(stride * index) + offset + shift }
 
-  /// Number of leading elements whose centre lies on an image of that extent (up to its last pixel's far edge).
+  /// Number of leading elements that sit on an image of that extent (up to its last pixel's far edge).
   public func elements(within extent: Int) -> Int {
     max(0, Int(((Float(extent) - 0.5 - offset) / Float(stride)).rounded(.down)) + 1)
   }

@@ -7,6 +7,7 @@ import Tensor
 public let backboneBlocks: [String: any BackboneBlock.Type] = [
   "basic": BasicBlock.self,
   "repvgg": RepVGGBlock.self,
+  "repvgg-branches": RepVGGBranchesBlock.self,
 ]
 
 /// A few convolutions that keep the map's size, or halve it.

@@ -6,7 +6,7 @@
 
 import Tensor
 
-/// Settings: `block`, `initialChannels`, `channels` (three: at 1/2, 1/4 and 1/8).
+/// Settings: `block`, `initialChannels`, `channels` (three: at 1/2, 1/4 and 1/8), `pixelOrigin` (see PixelOrigin).
 public struct ResNetFPN: Backbone {
   private let stem: Convolution
   /// At 1/2, 1/4 and 1/8, two blocks each.
@@ -40,6 +40,7 @@ public struct ResNetFPN: Backbone {
     middle = try Merge(lateral: channels[1], above: channels[2], name: "layer2_outconv", from: parameters)
     fine = try Merge(lateral: channels[0], above: channels[1], name: "layer1_outconv", from: parameters)
     (lateralChannels, fineChannels, coarseChannels) = (Array(channels[0..<2]), channels[0], channels[2])
+    coarseGrid = SamplingGrid(stride: 8, offset: 0, shift: try PixelOrigin(settings).shift)
   }
 
   /// See `Backbone`.
@@ -49,7 +50,7 @@ public struct ResNetFPN: Backbone {
   /// See `Backbone`.
   public let fineChannels: Int
   /// See `Backbone`.
-  public let coarseGrid = SamplingGrid(stride: 8, offset: 0)
+  public let coarseGrid: SamplingGrid
   /// See `Backbone`.
   public let fineGrid = SamplingGrid(stride: 2, offset: 0)
   /// See `Backbone`.

@@ -12,7 +12,7 @@ public struct AggregatedAttentionLayer: AttentionLayer {
   private let aggregate: DepthwiseAggregation
   private let pool: MaxPooling
   private let upsampling: BilinearUpsampling
-  private let rotary: RotaryEncoding?
+  private let rotary: (any TokenRotation)?
 
   /// See `AttentionLayer`.
   public init(
@@ -24,7 +24,7 @@ public struct AggregatedAttentionLayer: AttentionLayer {
     aggregate = try DepthwiseAggregation(channels, size: aggregation, from: parameters.scope("aggregate"))
     pool = MaxPooling(size: aggregation)
     upsampling = BilinearUpsampling(factor: aggregation, alignment: .edges)
-    let rotary = try settings.optionalGroup("rotary").map { try RotaryEncoding($0) }
+    let rotary = try settings.optionalGroup("rotary").map { try makeTokenRotation($0) }
     self.rotary = role == .self ? rotary : nil
   }
 

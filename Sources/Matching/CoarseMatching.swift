@@ -5,7 +5,11 @@ import Glibc
 import Tensor
 
 /// The rules that a model file may name under `coarseMatching.kind`.
-public let coarseMatchers: [String: any CoarseMatcher.Type] = ["dual-softmax": DualSoftmaxMatcher.self]
+public let coarseMatchers: [String: any CoarseMatcher.Type] = [
+  "dual-softmax": DualSoftmaxMatcher.self,
+  "optimal-transport": OptimalTransportMatcher.self,
+  "similarity": SimilarityMatcher.self,
+]
 
 /// Pairs of cells, at most one for each cell.
 public struct CoarseMatches: Sendable, Equatable {
@@ -102,19 +106,10 @@ public struct DualSoftmaxMatcher: CoarseMatcher {
     let partners = softmax.partners(
       side0.descriptors, side1.descriptors, logWeight0: side0.logMatchability,
       logWeight1: side1.logMatchability, on: compute)
-    let (cells0, cells1) = (first.validCells, second.validCells)
-    var result = CoarseMatches()
-    for (row, column) in partners.column.enumerated() where column >= 0 {
-      let (cell0, cell1) = (cells0[row], cells1[Int(column)])
+    return mutualMatches(partners, first, second, border: border) { row, _ in
       let score = expf(partners.logScore[row])
-      guard partners.row[Int(column)] == Int32(row), score > threshold, isInside(cell0, first),
-        isInside(cell1, second)
-      else { continue }
-      result.cells0.append(cell0)
-      result.cells1.append(cell1)
-      result.scores.append(score)
+      return score > threshold ? score : nil
     }
-    return result
   }
 
   /// See `CoarseMatcher`.
@@ -136,12 +131,5 @@ public struct DualSoftmaxMatcher: CoarseMatcher {
       layer(tokens, on: compute).values.map { min($0, 0) - log1pf(expf(-abs($0))) }
     }
     return (projection.map { $0(tokens, on: compute) } ?? tokens, logMatchability)
-  }
-
-  /// True for cells at least `border` away from the edges of the valid grid.
-  private func isInside(_ cell: Int, _ features: CoarseFeatures) -> Bool {
-    let (row, column) = (cell / features.columns, cell % features.columns)
-    return row >= border && column >= border && row < features.validRows - border
-      && column < features.validColumns - border
   }
 }

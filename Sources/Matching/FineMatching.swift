@@ -7,6 +7,7 @@ import Tensor
 /// The refinements that a model file may name under `fineMatching.kind`.
 public let fineMatchers: [String: any FineMatcher.Type] = [
   "expectation": ExpectationMatcher.self,
+  "pixel-then-heat-map": PixelThenHeatMapMatcher.self,
   "two-step": TwoStepMatcher.self,
 ]
 
@@ -55,6 +56,25 @@ public protocol FineMatcher: Sendable {
   /// For each match the second point relative to the centre of its coarse cell, in pixels of the image that the
   /// network saw.
   func offsets(in windows: FineWindows, on compute: Compute) -> [SIMD2<Float>]
+
+  /// The same for refinements that move the first point too; unless stated otherwise, it stays.
+  func refinements(in windows: FineWindows, on compute: Compute) -> FineRefinements
+}
+
+/// Both points of some matches relative to the centres of their coarse cells, in pixels.
+public struct FineRefinements: Sendable, Equatable {
+  /// In the first image.
+  public var first: [SIMD2<Float>]
+  /// In the second image.
+  public var second: [SIMD2<Float>]
+}
+
+extension FineMatcher {
+  /// See the protocol: the first points stay.
+  public func refinements(in windows: FineWindows, on compute: Compute) -> FineRefinements {
+    let second = offsets(in: windows, on: compute)
+    return FineRefinements(first: [SIMD2<Float>](repeating: .zero, count: second.count), second: second)
+  }
 }
 
 /// A square of fine pixels at a fixed place relative to a coarse cell.

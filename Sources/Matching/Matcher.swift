@@ -18,6 +18,14 @@ public struct ImageFeatures: Sendable {
   public let pyramid: Pyramid
   /// [rows, columns, channels], position-encoded.
   public let coarse: Tensor
+
+  /// Features that were kept.
+  public init(height: Int, width: Int, pyramid: Pyramid, coarse: Tensor) {
+    self.height = height
+    self.width = width
+    self.pyramid = pyramid
+    self.coarse = coarse
+  }
 }
 
 /// A semi-dense matcher.
@@ -104,7 +112,7 @@ public struct Matcher: Sendable {
   }
 
   /// The image as the backbone takes it: normalised, then extended at the bottom and on the right, by repeating
-  /// its edge, to sides that the network takes.
+  /// its edge or with zeros, to sides that the network takes.
   func prepared(_ image: Tensor) -> Tensor { padded(backbone.normalized(image)) }
 
   /// The transformer over both images.
@@ -141,9 +149,10 @@ public struct Matcher: Sendable {
     for start in stride(from: 0, to: coarse.count, by: Self.matchesAtOnce) {
       let some = coarse[start..<min(coarse.count, start + Self.matchesAtOnce)]
       let windows = fineMatcher.windows(of: some, first, second, on: compute)
-      for (index, offset) in fineMatcher.offsets(in: windows, on: compute).enumerated() {
-        let point0 = centre(some.cells0[index], first.coarse)
-        let point1 = centre(some.cells1[index], second.coarse) + offset
+      let refinements = fineMatcher.refinements(in: windows, on: compute)
+      for index in 0..<some.count {
+        let point0 = centre(some.cells0[index], first.coarse) + refinements.first[index]
+        let point1 = centre(some.cells1[index], second.coarse) + refinements.second[index]
         // Refinement may leave the image; such a match is of no use to anyone who looks up its pixel.
         guard contains(sizes.0, point0), contains(sizes.1, point1) else { continue }
         result.points0.append(point0)
@@ -183,7 +192,9 @@ public struct Matcher: Sendable {
       Tensor([rows, columns]) { target in
         for y in 0..<rows {
           for x in 0..<columns {
-            target[y * columns + x] = source[min(y, height - 1) * width + min(x, width - 1)]
+            target[y * columns + x] =
+              (y >= height || x >= width) && backbone.padsWithZeros
+              ? 0 : source[min(y, height - 1) * width + min(x, width - 1)]
           }
         }
       }

@@ -36,6 +36,11 @@ struct Golden {
       fine["patch"] = .group(["window": .number(7), "channels": .list([.number(128), .number(64)])])
       settings["fineMatching"] = .group(fine)
     }
+    // A case may replace whole groups of settings.
+    for group in ["coarseMatching", "transformer"] {
+      guard let text = file.metadata[group] else { continue }
+      settings[group] = try JSONDecoder().decode(Setting.self, from: Data(text.utf8))
+    }
     return try Matcher(settings: Settings(settings), parameters: Parameters(tensors))
   }
 

@@ -9,6 +9,10 @@ Made again on the same machine they have the same bytes. The photos are not stor
 - compact-patch.safetensors: the same with a second fine step of random weights, which are in the file as
   `weights.NAME` (of the model file); the metadata `patch` is the JSON of `fineMatching.patch`. `fine_first` is
   the estimate before that step.
+- efficientloftr-small.safetensors: a model file; efficientloftr-CASE.safetensors: the stages of transformers'
+  EfficientLoFTR, its last ones as the authors have them (see efficientloftr.py).
+- loftr-transport.safetensors, efficientloftr-optimized.safetensors: other coarse matching rules on the same weights;
+  the metadata `coarseMatching` is the JSON of that group, further weights are `weights.NAME`.
 - layers.safetensors: single layers (see layers.py).
 """
 
@@ -22,7 +26,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from training.goldens import compact, loftr
+from training.goldens import compact, efficientloftr, loftr, optimal_transport
 from training.goldens.compact import Crop
 from training.goldens.fixture import LEAST_MARGIN, decision_margin, write_fixture
 from training.goldens.layers import layer_fixtures
@@ -35,6 +39,7 @@ COMPACT_WEIGHTS = Path("Sources/CModels/compact.safetensors")
 LEAST_MATCHES = 20
 LEAST_DISTANCE = 1e-3  # pixels between a point and the image's outer edge, logits between best and second best
 SEED = 0
+TRANSPORT_THRESHOLD = 0.01
 
 # Case: corrected position encoding, and height and width of both images.
 LOFTR_CASES = {
@@ -42,6 +47,13 @@ LOFTR_CASES = {
     "different": (False, (96, 128), (112, 88)),
     "odd": (False, (117, 141), (125, 107)),
     "corrected": (True, (96, 128), (96, 128)),
+}
+# Case: how the coarse stage decides, and height and width of both images.
+EFFICIENT_CASES = {
+    "same": (efficientloftr.Mode(threshold=0.05, training_tokens=26), (96, 128), (96, 128)),
+    "odd": (efficientloftr.Mode(threshold=0.05, training_tokens=26), (93, 157), (125, 101)),
+    "shrunk": (efficientloftr.Mode(threshold=0.05, training_tokens=3), (96, 128), (96, 128)),
+    "optimized": (efficientloftr.Mode(optimized=True, threshold=0.05, training_tokens=26), (96, 128), (96, 96)),
 }
 COMPACT_CASES = {
     "same": (Crop("graf1.png", 100, 60, 128, 96), Crop("graf3.png", 237, 34, 128, 96)),
@@ -80,6 +92,49 @@ def make_loftr(output: Path) -> None:
         stages |= {"image0": images[0], "image1": images[1]}
         metadata = {"case": f"loftr-{case}", "weights": f"{name}.safetensors"}
         write_fixture(output / f"loftr-{case}.safetensors", stages, metadata, fine_stride=4, coarse_stride=1)
+
+
+def make_transport(output: Path) -> None:
+    """The small LoFTR with optimal transport: the same weights, another coarse matching rule."""
+    configuration = optimal_transport.configuration_of(loftr.small_configuration(False))
+    configuration["match_coarse"]["thr"] = TRANSPORT_THRESHOLD
+    network = loftr.random_loftr(configuration, SEED)
+    images = loftr.texture_pair((96, 128), (112, 88), SEED)
+    stages = loftr.trace(network, *images)
+    check("loftr-transport", stages, TRANSPORT_THRESHOLD, images)
+    kept = ("confidence", "cells0", "cells1", "scores", "keypoints0", "keypoints1")
+    stages = {name: stages[name] for name in kept} | {"image0": images[0], "image1": images[1]}
+    stages["weights.coarse_matching.bin_score"] = network.coarse_matching.bin_score
+    metadata = {"case": "loftr-transport", "weights": "loftr-small.safetensors"}
+    metadata["coarseMatching"] = json.dumps(optimal_transport.coarse_json(configuration))
+    write_fixture(output / "loftr-transport.safetensors", stages, metadata, fine_stride=4, coarse_stride=1)
+
+
+def make_efficientloftr(output: Path) -> None:
+    """The small EfficientLoFTR and its cases."""
+    configuration = efficientloftr.small_configuration()
+    network = efficientloftr.random_network(configuration, SEED)
+    weights = efficientloftr.our_weights(efficientloftr.authors_names(network))
+    name, description = "efficientloftr-small", "small EfficientLoFTR of random weights, for tests"
+    write_model(output / f"{name}.safetensors", efficientloftr.model_json(configuration, name, description), weights)
+    for case, (mode, size0, size1) in EFFICIENT_CASES.items():
+        images = loftr.texture_pair(size0, size1, SEED)
+        stages = efficientloftr.trace(network, *images, mode)
+        threshold = efficientloftr.similarity_threshold(mode.threshold) if mode.optimized else mode.threshold
+        check(f"efficientloftr-{case}", stages, threshold, images)
+        if float(stages.pop("fine_margin").min()) < LEAST_MARGIN:
+            raise RuntimeError(f"efficientloftr-{case}: two pairs of pixels are too close; choose another seed")
+        if case in ("shrunk", "optimized"):
+            stages = {key: stages[key] for key in stages if not key.startswith(("half", "quarter", "backbone", "fine"))}
+        if not mode.optimized:
+            stages["confidence"] = stages["confidence"].half()  # the largest tensor, compared to 1e-3
+        stages |= {"image0": images[0], "image1": images[1]}
+        model = efficientloftr.model_json(configuration, name, description, mode)
+        metadata = {"case": f"efficientloftr-{case}", "weights": f"{name}.safetensors"}
+        metadata |= {group: json.dumps(model[group]) for group in ("coarseMatching", "transformer")}
+        write_fixture(
+            output / f"efficientloftr-{case}.safetensors", stages, metadata, fine_stride=4, coarse_stride=2
+        )
 
 
 def make_compact(output: Path, photos: Path) -> None:
@@ -123,6 +178,8 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)  # sums in a fixed order
     make_loftr(arguments.output)
+    make_transport(arguments.output)
+    make_efficientloftr(arguments.output)
     make_compact(arguments.output, arguments.photos)
     metadata = {"case": "layers", "weights": "none"}
     write_fixture(arguments.output / "layers.safetensors", layer_fixtures(), metadata, fine_stride=1, coarse_stride=1)

@@ -1,0 +1,40 @@
+// RepVGG's block in its full training form (Ding et al. 2021, section 3.2), as EfficientLoFTR's checkpoints hold it:
+// a 3x3 and a 1x1 convolution and, where size and channels stay, an identity, each with its batch norm. They fold into
+// one convolution when the weights are loaded; a file in which they are folded already works as well.
+
+import Tensor
+
+/// relu(norm(conv3x3(x)) + norm(conv1x1(x)) + norm(x)). Tensors: rbr_dense.conv/bn, rbr_1x1.conv/bn, rbr_identity; or
+/// rbr_reparam, a convolution with bias.
+public struct RepVGGBranchesBlock: BackboneBlock {
+  private let convolution: Convolution
+
+  /// See `BackboneBlock`.
+  public init(
+    _ inputChannels: Int, _ outputChannels: Int, stride: Int, from parameters: Parameters
+  ) throws {
+    func branch(_ name: String, size: Int) throws -> ConvolutionKernel {
+      let scope = parameters.scope(name)
+      return try ConvolutionKernel(
+        inputChannels, outputChannels, size: size, bias: false, from: scope.scope("conv")
+      ).folding(try BatchNorm(outputChannels, from: scope.scope("bn")))
+    }
+    if parameters.contains("rbr_reparam.weight") {
+      convolution = Convolution(
+        try ConvolutionKernel(
+          inputChannels, outputChannels, size: 3, bias: true, from: parameters.scope("rbr_reparam")),
+        stride: stride)
+      return
+    }
+    var kernel = try branch("rbr_dense", size: 3).adding(try branch("rbr_1x1", size: 1))
+    if stride == 1 && inputChannels == outputChannels {
+      kernel = kernel.addingIdentity(try BatchNorm(outputChannels, from: parameters.scope("rbr_identity")))
+    }
+    convolution = Convolution(kernel, stride: stride)
+  }
+
+  /// See `BackboneBlock`.
+  public func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
+    convolution(map, activation: .relu, on: compute)
+  }
+}

@@ -1,0 +1,108 @@
+// EfficientLoFTR's backbone (Wang et al. 2024, section 3.1; reference: the authors' src/loftr/backbone and
+// loftr_module/fine_preprocess.py): a RepVGG network down to 1/8, and after attention a pyramid upwards from the
+// coarse map, which is divided by the square root of its channels first.
+//
+// The authors up-sample the last map from 1/2 to full size; that is left to the windows that need it (see
+// PixelThenHeatMapMatcher), as a map of full size would be the largest tensor by far. Sides must be multiples of 8;
+// images are extended with zeros, as the authors do.
+
+import Tensor
+
+/// Settings: `block`, `channels` (three: at 1/2, 1/4 and 1/8), `blocks` (three, without the stem), `pixelOrigin` (see
+/// PixelOrigin). Tensors: layer0 to layer3; layer3_outconv, layer2_outconv, layer2_outconv2, layer1_outconv,
+/// layer1_outconv2.
+public struct RepVGGFPN: Backbone {
+  private let stem: any BackboneBlock
+  /// At 1/2, 1/4 and 1/8.
+  private let stages: [[any BackboneBlock]]
+  private let coarseProjection: Convolution
+  private let middle: Merge
+  private let fine: Merge
+
+  /// See `Backbone`.
+  public init(_ settings: Settings, from parameters: Parameters) throws {
+    let block = try settings.choice("block", from: backboneBlocks)
+    let channels = try settings.integers("channels")
+    let blocks = try settings.integers("blocks", in: 1...64)
+    guard channels.count == 3, blocks.count == 3 else {
+      throw SettingsError.wrongKind(
+        path: settings.at("channels"), expected: "three extents, for 1/2, 1/4, 1/8, and 'blocks' alike")
+    }
+    stem = try block.init(1, channels[0], stride: 2, from: parameters.scope("layer0"))
+    var input = channels[0]
+    stages = try (0..<3).map { stage in
+      defer { input = channels[stage] }
+      return try (0..<blocks[stage]).map { index in
+        try block.init(
+          index == 0 ? input : channels[stage], channels[stage], stride: stage > 0 && index == 0 ? 2 : 1,
+          from: parameters.scope("layer\(stage + 1)").scope("\(index)"))
+      }
+    }
+    coarseProjection = Convolution(
+      try ConvolutionKernel(
+        channels[2], channels[2], size: 1, bias: false, from: parameters.scope("layer3_outconv")
+      ).scaled(by: 1 / Double(channels[2]).squareRoot()))
+    middle = try Merge(lateral: channels[1], above: channels[2], name: "layer2_outconv", from: parameters)
+    fine = try Merge(lateral: channels[0], above: channels[1], name: "layer1_outconv", from: parameters)
+    (lateralChannels, fineChannels, coarseChannels) = (Array(channels[0..<2]), channels[0], channels[2])
+    let shift = try PixelOrigin(settings).shift
+    coarseGrid = SamplingGrid(stride: 8, offset: 0, shift: shift)
+    fineGrid = SamplingGrid(stride: 2, offset: 0, shift: shift)
+  }
+
+  /// See `Backbone`.
+  public let coarseChannels: Int
+  /// See `Backbone`.
+  public let lateralChannels: [Int]
+  /// See `Backbone`.
+  public let fineChannels: Int
+  /// See `Backbone`; cells stand for the points that training gave them, half a cell from the middle of their pixels.
+  public let coarseGrid: SamplingGrid
+  /// See `Backbone`.
+  public let fineGrid: SamplingGrid
+  /// See `Backbone`.
+  public let sideMultiple = 8
+  /// See `Backbone`.
+  public let padsWithZeros = true
+
+  /// Grey values in [0, 1] as they are.
+  public func normalized(_ image: Tensor) -> Tensor { image }
+
+  /// See `Backbone`; laterals are the outputs of the stages at 1/2 and 1/4.
+  public func pyramid(of image: Tensor, on compute: Compute) -> Pyramid {
+    var map = stem(image.reshaped(image.shape + [1]), on: compute)
+    var outputs: [Tensor] = []
+    for stage in stages {
+      for block in stage { map = block(map, on: compute) }
+      outputs.append(map)
+    }
+    return Pyramid(coarse: outputs[2], laterals: Array(outputs[0..<2]))
+  }
+
+  /// Built from the coarse map after attention, upwards to 1/2.
+  public func fineMap(from pyramid: Pyramid, attended: Tensor, on compute: Compute) -> Tensor {
+    let middleMap = middle(
+      pyramid.laterals[1], above: coarseProjection(attended, on: compute), on: compute)
+    return fine(pyramid.laterals[0], above: middleMap, on: compute)
+  }
+}
+
+/// One step up the pyramid: the lateral map, projected, plus the up-sampled map above, then two convolutions.
+private struct Merge: Sendable {
+  private let projection: Convolution
+  private let first: Convolution
+  private let second: Convolution
+  private let upsampling = BilinearUpsampling(factor: 2, alignment: .edges)
+
+  init(lateral: Int, above: Int, name: String, from parameters: Parameters) throws {
+    projection = try Convolution(lateral, above, size: 1, bias: false, from: parameters.scope(name))
+    let scope = parameters.scope(name + "2")
+    first = try Convolution(above, above, size: 3, convolution: scope.scope("0"), norm: scope.scope("1"))
+    second = try Convolution(above, lateral, size: 3, bias: false, from: scope.scope("3"))
+  }
+
+  func callAsFunction(_ lateral: Tensor, above: Tensor, on compute: Compute) -> Tensor {
+    let sum = projection(lateral, residual: upsampling(above, on: compute), on: compute)
+    return second(first(sum, activation: .leakyReLU, on: compute), on: compute)
+  }
+}
