@@ -90,7 +90,7 @@ public struct Convolution: Sendable {
   private let stride: Int
   private let padding: Int
   /// (size * size * inputChannels, outputChannels), rows in the order (kernel row, kernel column, channel).
-  private let weight: Tensor
+  private let weight: PackedMatrix
   private let bias: Tensor
 
   /// - Parameters:
@@ -98,6 +98,10 @@ public struct Convolution: Sendable {
   ///   - stride: input pixels from one window to the next.
   ///   - padding: zeros around the map; nil for (size - 1) / 2.
   public init(_ kernel: ConvolutionKernel, stride: Int = 1, padding: Int? = nil) {
+    self.init(kernel, stride: stride, padding: padding, instructions: .widest)
+  }
+
+  init(_ kernel: ConvolutionKernel, stride: Int, padding: Int?, instructions: InstructionSet) {
     let (inputs, outputs, area) = (kernel.inputChannels, kernel.outputChannels, kernel.size * kernel.size)
     inputChannels = inputs
     outputChannels = outputs
@@ -105,15 +109,21 @@ public struct Convolution: Sendable {
     self.stride = stride
     self.padding = padding ?? (kernel.size - 1) / 2
     bias = Tensor([outputs], values: kernel.bias.map(Float.init))
-    weight = Tensor([area * inputs, outputs]) { packed in
+    let matrix = Tensor([area * inputs, outputs]) { matrix in
       for output in 0..<outputs {
         for input in 0..<inputs {
           for tap in 0..<area {
-            packed[(tap * inputs + input) * outputs + output] =
+            matrix[(tap * inputs + input) * outputs + output] =
               Float(kernel.weight[(output * inputs + input) * area + tap])
           }
         }
       }
+    }
+    weight = matrix.withElements { matrix in
+      guard let matrix = matrix.baseAddress else { preconditionFailure("a convolution without weights") }
+      return PackedMatrix(
+        MatrixView(matrix, stride: outputs), inner: area * inputs, columns: outputs,
+        instructions: instructions)
     }
   }
 
@@ -139,36 +149,30 @@ public struct Convolution: Sendable {
     // A 1x1 convolution of stride 1 finds its windows lying in the map as they are.
     let inPlace = size == 1 && stride == 1 && padding == 0
     // Windows of one piece stay within the second cache level (about 512 KB).
-    let grain = max(32, min(Linear.rowsPerPiece, (1 << 17) / patch))
+    let grain = max(24, min(Linear.rowsPerPiece, (1 << 17) / patch))
     return Tensor(shape) { output in
-      borrowElements(map, weight) { map, weight in
-        guard let output = output.baseAddress, let map = map.baseAddress, let weight = weight.baseAddress
-        else {
-          return
-        }
-        compute.parallelFor(outputHeight * outputWidth, grain: grain) { piece in
-          let result = output + piece.lowerBound * outputChannels
-          let multiply = { (windows: UnsafePointer<Float>) in
-            matrixProduct(
-              rows: piece.count, columns: outputChannels, inner: patch,
-              left: MatrixView(windows, stride: patch), right: MatrixView(weight, stride: outputChannels),
-              result: result, resultStride: outputChannels)
-          }
-          if inPlace {
-            multiply(map + piece.lowerBound * patch)
-          } else {
-            withUnsafeTemporaryAllocation(byteCount: piece.count * patch * 4, alignment: 64) { scratch in
-              let windows = scratch.bindMemory(to: Float.self)
-              guard let windows = windows.baseAddress else { return }
-              ck_gather_patches(map, window, piece.lowerBound, piece.count, windows)
-              multiply(windows)
+      borrowElements(map) { map in
+        borrowElements(residual) { residual in
+          guard let output = output.baseAddress, let map else { return }
+          compute.parallelFor(outputHeight * outputWidth, grain: grain) { piece in
+            let start = piece.lowerBound * outputChannels
+            let multiply = { (windows: UnsafePointer<Float>) in
+              borrowElements(bias) { bias in
+                weight.multiply(
+                  rows: piece.count, left: MatrixView(windows, stride: patch), bias: bias,
+                  residual: residual.map { $0 + start }, activation: activation, result: output + start,
+                  resultStride: outputChannels)
+              }
             }
-          }
-          borrowElements(bias) { bias in
-            borrowElements(residual) { residual in
-              ck_bias_residual_activation(
-                result, bias, residual.map { $0 + piece.lowerBound * outputChannels }, piece.count,
-                outputChannels, activation.kernel)
+            if inPlace {
+              multiply(map + piece.lowerBound * patch)
+            } else {
+              withUnsafeTemporaryAllocation(byteCount: piece.count * patch * 4, alignment: 64) { scratch in
+                let windows = scratch.bindMemory(to: Float.self)
+                guard let windows = windows.baseAddress else { return }
+                ck_gather_patches(map, window, piece.lowerBound, piece.count, windows)
+                multiply(windows)
+              }
             }
           }
         }

@@ -1,15 +1,12 @@
 // Affine map of token rows: y = x W^T + b, with bias, residual and activation applied in the same pass.
 
-import CKernels
-
 /// A linear layer over rows of channels.
 public struct Linear: Sendable {
   /// Channels of an input row.
   public let inputChannels: Int
   /// Channels of an output row.
   public let outputChannels: Int
-  /// (inputChannels, outputChannels): PyTorch's weight transposed, so that rows stream through it.
-  private let weight: Tensor
+  private let weight: PackedMatrix
   private let bias: Tensor?
 
   /// Reads `weight` [outputChannels, inputChannels] and, where `bias` is true, `bias` [outputChannels].
@@ -23,15 +20,18 @@ public struct Linear: Sendable {
   ///   - weight: [outputChannels, inputChannels], PyTorch's layout.
   ///   - bias: [outputChannels] or nil.
   public init(weight: Tensor, bias: Tensor?) {
+    self.init(weight: weight, bias: bias, instructions: .widest)
+  }
+
+  init(weight: Tensor, bias: Tensor?, instructions: InstructionSet) {
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
     inputChannels = inputs
     outputChannels = outputs
-    self.weight = weight.withElements { source in
-      Tensor([inputs, outputs]) { target in
-        for output in 0..<outputs {
-          for input in 0..<inputs { target[input * outputs + output] = source[output * inputs + input] }
-        }
-      }
+    self.weight = weight.withElements { weight in
+      guard let weight = weight.baseAddress else { preconditionFailure("a layer without channels") }
+      return PackedMatrix(
+        MatrixView(weight, stride: inputs, transposed: true), inner: inputs, columns: outputs,
+        instructions: instructions)
     }
     self.bias = bias
   }
@@ -63,30 +63,30 @@ public struct Linear: Sendable {
     return Tensor(Array(shape)) { output in
       guard let output = output.baseAddress else { return }
       compute.parallelFor(rows, grain: Linear.rowsPerPiece) { piece in
-        let result = output + piece.lowerBound * outputChannels
+        let start = piece.lowerBound * outputChannels
         var channel = 0
         for (input, width) in zip(inputs, widths) {
-          borrowElements(input, weight) { input, weight in
-            guard let input = input.baseAddress, let weight = weight.baseAddress else { return }
-            matrixProduct(
-              rows: piece.count, columns: outputChannels, inner: width,
-              left: MatrixView(input + piece.lowerBound * width, stride: width),
-              right: MatrixView(weight + channel * outputChannels, stride: outputChannels),
-              accumulate: channel > 0, result: result, resultStride: outputChannels)
+          let (isFirst, isLast) = (channel == 0, channel + width == inputChannels)
+          borrowElements(input) { input in
+            borrowElements(bias) { bias in
+              borrowElements(residual) { residual in
+                guard let input else { return }
+                weight.multiply(
+                  rows: piece.count, left: MatrixView(input + piece.lowerBound * width, stride: width),
+                  innerRange: channel..<channel + width, bias: isLast ? bias : nil,
+                  residual: isFirst ? residual.map { $0 + start } : UnsafePointer(output + start),
+                  activation: isLast ? activation : .none, result: output + start,
+                  resultStride: outputChannels)
+              }
+            }
           }
           channel += width
-        }
-        borrowElements(bias) { bias in
-          borrowElements(residual) { residual in
-            ck_bias_residual_activation(
-              result, bias, residual.map { $0 + piece.lowerBound * outputChannels }, piece.count,
-              outputChannels, activation.kernel)
-          }
         }
       }
     }
   }
 
-  /// Rows that one piece of parallel work takes: enough to amortise packing the weights.
-  static let rowsPerPiece = 256
+  /// Rows that one piece of parallel work takes: whole tiles of the kernels, enough for the weights to be read from
+  /// the second cache level, few enough that all threads have work.
+  static let rowsPerPiece = 96
 }

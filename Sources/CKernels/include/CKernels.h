@@ -11,16 +11,11 @@
 #include <stdint.h>
 
 #include "CKSimilarity.h"
+#include "CKProduct.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef enum ck_activation {
-  CK_ACTIVATION_NONE = 0,
-  CK_ACTIVATION_RELU = 1,
-  CK_ACTIVATION_LEAKY_RELU = 2,  // slope 0.01, as in PyTorch
-} ck_activation;
 
 // Convolution windows (patches.c) --------------------------------------------------------------------------
 

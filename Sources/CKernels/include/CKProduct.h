@@ -1,0 +1,71 @@
+// Matrix products with packed right operands, the arithmetic core of linear layers, convolutions and attention.
+//
+// The right operand is packed once into panels of two vectors' width; the left one is read where it lies, as
+// rows that may be cut from a map (a convolution's windows, without gathering them). Bias, residual and
+// activation are applied while the sums are in registers. Every element of the result is one chain of
+// multiply-adds in the order of the inner index, so its bits depend neither on the shape of the whole nor on how
+// the work was split, only on the instruction set.
+#ifndef CK_PRODUCT_H
+#define CK_PRODUCT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum ck_activation {
+  CK_ACTIVATION_NONE = 0,
+  CK_ACTIVATION_RELU = 1,
+  CK_ACTIVATION_LEAKY_RELU = 2,  // slope 0.01, as in PyTorch
+} ck_activation;
+
+// The instruction sets that the kernels are compiled for, widest last.
+typedef enum ck_instructions {
+  CK_INSTRUCTIONS_PORTABLE = 0,  // 4 floats: what every CPU of the architecture has
+  CK_INSTRUCTIONS_AVX2 = 1,      // 8 floats, with FMA
+  CK_INSTRUCTIONS_AVX512 = 2,    // 16 floats
+} ck_instructions;
+
+// True if this CPU can run kernels of that set.
+bool ck_instructions_available(ck_instructions instructions);
+
+// The widest set that this CPU can run.
+ck_instructions ck_instructions_widest(void);
+
+// result(run, row, column) = activation(scale * sum over inner of left * right + bias(column) + residual).
+//
+// The inner index runs over `segments` stretches of `length` elements each. Element (run, row, segment, k) of the
+// left operand lies at left + run * left_run + row * left_row + segment * left_segment + k * left_inner. Strides
+// are in elements.
+typedef struct ck_product {
+  ptrdiff_t runs, rows, columns, segments, length;
+  const float *left;
+  ptrdiff_t left_run, left_row, left_segment, left_inner;
+  const float *right;  // packed by ck_pack: (right_inner, columns)
+  ptrdiff_t right_inner, right_first;  // its rows right_first ..< right_first + segments * length take part
+  float scale;
+  const float *bias;      // (columns) or NULL
+  const float *residual;  // laid out as the result, may be the result itself; or NULL
+  ck_activation activation;
+  float *result;
+  ptrdiff_t result_run, result_row;
+} ck_product;
+
+void ck_multiply(ck_instructions instructions, const ck_product *product);
+
+// Number of floats that a packed matrix (inner, columns) takes.
+ptrdiff_t ck_packed_count(ck_instructions instructions, ptrdiff_t inner, ptrdiff_t columns);
+
+// Packs the matrix whose element (k, column) lies at source + k * inner_stride + column * column_stride; one of the
+// strides is 1.
+void ck_pack(ck_instructions instructions, const float *source, ptrdiff_t inner_stride, ptrdiff_t column_stride,
+             ptrdiff_t inner, ptrdiff_t columns, float *packed);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

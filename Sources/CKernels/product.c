@@ -1,0 +1,50 @@
+// Which variant of the product runs.
+#include "product_kernels.h"
+
+bool ck_instructions_available(ck_instructions instructions) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (instructions == CK_INSTRUCTIONS_AVX512) return __builtin_cpu_supports("x86-64-v4");
+  if (instructions == CK_INSTRUCTIONS_AVX2) return __builtin_cpu_supports("x86-64-v3");
+#endif
+  return instructions == CK_INSTRUCTIONS_PORTABLE;
+}
+
+ck_instructions ck_instructions_widest(void) {
+  if (ck_instructions_available(CK_INSTRUCTIONS_AVX512)) return CK_INSTRUCTIONS_AVX512;
+  if (ck_instructions_available(CK_INSTRUCTIONS_AVX2)) return CK_INSTRUCTIONS_AVX2;
+  return CK_INSTRUCTIONS_PORTABLE;
+}
+
+#if defined(__x86_64__)
+#define DISPATCH(instructions, call)                        \
+  switch (instructions) {                                   \
+    case CK_INSTRUCTIONS_AVX512: return call(avx512);       \
+    case CK_INSTRUCTIONS_AVX2: return call(avx2);           \
+    case CK_INSTRUCTIONS_PORTABLE: return call(portable);   \
+  }
+#else
+#define DISPATCH(instructions, call) (void)instructions;
+#endif
+
+void ck_multiply(ck_instructions instructions, const ck_product *product) {
+#define CALL(set) ck_multiply_##set(product)
+  DISPATCH(instructions, CALL)
+  CALL(portable);
+#undef CALL
+}
+
+ptrdiff_t ck_packed_count(ck_instructions instructions, ptrdiff_t inner, ptrdiff_t columns) {
+#define CALL(set) ck_packed_count_##set(inner, columns)
+  DISPATCH(instructions, CALL)
+  return CALL(portable);
+#undef CALL
+}
+
+void ck_pack(ck_instructions instructions, const float *source, ptrdiff_t inner_stride, ptrdiff_t column_stride,
+             ptrdiff_t inner, ptrdiff_t columns, float *packed) {
+#define CALL(set) ck_pack_##set(source, inner_stride, column_stride, inner, columns, packed)
+  DISPATCH(instructions, CALL)
+  CALL(portable);
+#undef CALL
+}
