@@ -71,7 +71,8 @@ let package = Package(
     .testTarget(
       name: "TensorTests", dependencies: ["CKernels", "Tensor", "Weights"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "WeightsTests", dependencies: ["Weights"], exclude: ["Fixtures"], swiftSettings: swiftSettings),
+      name: "WeightsTests", dependencies: ["CZlib", "Weights"], exclude: ["Fixtures"],
+      swiftSettings: swiftSettings),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"], swiftSettings: swiftSettings),
     .testTarget(name: "GeometryTests", dependencies: ["Geometry"], swiftSettings: swiftSettings),
     .testTarget(
