@@ -74,7 +74,7 @@ public struct Matcher: Sendable {
     _ first: Tensor, _ second: Tensor, options: MatchingOptions = MatchingOptions(), on compute: Compute
   ) -> Matches {
     var statistics = MatchingStatistics()
-    let (features0, features1) = statistics.measure("backbone") {
+    let (features0, features1) = statistics.measure("backbone", on: compute) {
       (features(of: first, on: compute), features(of: second, on: compute))
     }
     return matches(features0, features1, options: options, statistics: statistics, on: compute)
@@ -86,15 +86,17 @@ public struct Matcher: Sendable {
     statistics: MatchingStatistics = MatchingStatistics(), on compute: Compute
   ) -> Matches {
     var statistics = statistics
-    let (coarse0, coarse1) = statistics.measure("transformer") { attended(first, second, on: compute) }
+    let (coarse0, coarse1) = statistics.measure("transformer", on: compute) {
+      attended(first, second, on: compute)
+    }
     statistics.cells = [coarse0, coarse1].map { $0.validRows * $0.validColumns }
-    let coarse = statistics.measure("coarse matching") {
+    let coarse = statistics.measure("coarse matching", on: compute) {
       let threshold = options.threshold ?? coarseMatcher.defaultThreshold
       let all = coarseMatcher.matches(coarse0, coarse1, threshold: threshold, on: compute)
       return options.maximumMatches.map { all.best($0) } ?? all
     }
     statistics.coarseMatches = coarse.count
-    var result = statistics.measure("fine matching") {
+    var result = statistics.measure("fine matching", on: compute) {
       let fine0 = fineFeatures(first, coarse0, on: compute)
       let fine1 = fineFeatures(second, coarse1, on: compute)
       return refined(coarse, fine0, fine1, sizes: (first, second), on: compute)

@@ -1,5 +1,7 @@
 // The pipeline's result, and what a caller may ask of it.
 
+import Tensor
+
 /// Correspondences between two images, in pixels of the images that the network saw (the centre of the first
 /// pixel is (0, 0)).
 public struct Matches: Sendable, Equatable {
@@ -32,11 +34,18 @@ public struct MatchingStatistics: Sendable, Equatable {
   /// Nothing has happened yet.
   public init() {}
 
-  /// Runs `work` and appends its time under `name`.
-  mutating func measure<Result>(_ name: String, _ work: () throws -> Result) rethrows -> Result {
+  /// Runs `work` and appends its time under `name`, and the multiply-adds that its layers counted on `compute`.
+  mutating func measure<Result>(
+    _ name: String, on compute: Compute, _ work: () throws -> Result
+  ) rethrows -> Result {
     let clock = ContinuousClock()
-    let start = clock.now
-    defer { stages.append(StageTime(stage: name, seconds: (clock.now - start) / .seconds(1))) }
+    let (start, before) = (clock.now, compute.multiplyAdds)
+    defer {
+      stages.append(
+        StageTime(
+          stage: name, seconds: (clock.now - start) / .seconds(1), multiplyAdds: compute.multiplyAdds - before
+        ))
+    }
     return try work()
   }
 }
@@ -47,13 +56,17 @@ public struct StageTime: Sendable, Equatable {
   public let stage: String
   /// Wall-clock seconds.
   public let seconds: Double
+  /// Multiply-adds of the stage's layers where they were counted (see `OperationCounter`), else 0.
+  public let multiplyAdds: Int
 
   /// - Parameters:
   ///   - stage: name of the stage.
   ///   - seconds: wall-clock seconds.
-  public init(stage: String, seconds: Double) {
+  ///   - multiplyAdds: multiply-adds of the stage's layers where they were counted, else 0.
+  public init(stage: String, seconds: Double, multiplyAdds: Int = 0) {
     self.stage = stage
     self.seconds = seconds
+    self.multiplyAdds = multiplyAdds
   }
 }
 

@@ -24,6 +24,9 @@ public struct Compute: Sendable {
     openblas_set_num_threads(1)
   }
 
+  /// Multiply-adds that the layers have counted so far; 0 without a counter.
+  public var multiplyAdds: Int { counter?.multiplyAdds ?? 0 }
+
   /// Layers report here what they are about to compute; see `OperationCounter` for what counts.
   public func count(multiplyAdds: Int) { counter?.add(multiplyAdds) }
 

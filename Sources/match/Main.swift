@@ -17,12 +17,13 @@ struct Match: ParsableCommand {
       match a.jpg b.jpg -o matches.csv       the correspondences as CSV
       match a.jpg b.jpg --draw matches.png   a picture of them
       match evaluate                         how good matchers are on pairs with known geometry
+      match bench                            how long a pair takes on this machine
       match model list                       the models at hand
 
       'match help pair' lists all options of matching.
       """,
     version: programVersion,
-    subcommands: [PairCommand.self, EvaluateCommand.self, ModelCommand.self],
+    subcommands: [PairCommand.self, EvaluateCommand.self, BenchCommand.self, ModelCommand.self],
     defaultSubcommand: PairCommand.self)
 }
 

@@ -1,0 +1,88 @@
+// match bench: how long a pair takes on this machine, stage by stage, how fast its arithmetic is, and its memory.
+
+import ArgumentParser
+import Evaluation
+import Export
+import Imaging
+import Matching
+import Pipeline
+import Tensor
+
+/// Measures times, arithmetic and memory.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measures the time of every stage, GFLOP/s and memory on this machine.",
+    discussion: """
+      match bench                        a texture of 640x480 pixels, made on the spot
+      match bench --size 1600x1200       of another size
+      match bench a.jpg b.jpg            two photos, at their own size
+
+      GFLOP are those of the layers' definitions: a convolution counts as the direct sum whatever computes it, a \
+      multiply-add as two.
+      """)
+
+  @Argument(help: "Two photos, instead of the texture.") var photos: [String] = []
+  @Option(help: "A model inside this program (see 'match model list').") var model: String?
+  @Option(help: "A weights file, instead of a model inside this program.") var weights: String?
+  @Option(
+    help: ArgumentHelp("Size of the texture (default: 640x480).", valueName: "WIDTHxHEIGHT"),
+    transform: { try PictureSize(parsing: $0) })
+  var size: PictureSize?
+  @Option(help: "Most threads to use (default: all processors).") var threads: Int?
+  @Option(help: "How often the pair is matched after one run that does not count.") var repeats = 7
+  @Option(help: "Write every time as JSON.") var json: String?
+
+  func validate() throws {
+    func refuse(_ text: String) throws { throw ValidationError(text) }
+    if ![0, 2].contains(photos.count) { try refuse("bench takes two photos or none: got \(photos.count)") }
+    if !photos.isEmpty && size != nil {
+      try refuse("--size is that of the texture: leave it out, photos have their own size")
+    }
+    if model != nil && weights != nil { try refuse("--model and --weights exclude each other: use one") }
+    if let threads, !(1...1024).contains(threads) {
+      try refuse("--threads \(threads) is out of range: use 1 to 1024")
+    }
+    if !(1...1000).contains(repeats) { try refuse("--repeats \(repeats) is out of range: use 1 to 1000") }
+    if let json, json.isEmpty || json == "-" {
+      try refuse("--json '\(json)': the JSON goes to a file: name one")
+    }
+  }
+
+  func run() throws {
+    // A name that cannot be written is refused before the measurement, not after.
+    if let json { _ = try AtomicFile(path: json) }
+    let compute = Compute(threads: threads, counter: OperationCounter())
+    setOpenCVThreads(min(compute.threads, Compute().threads))
+    var timer = StageTimer()
+    let model = try timer.measure("model") {
+      if let weights { return try ModelCatalog.model(at: weights) }
+      return try ModelCatalog.model(named: self.model ?? ModelCatalog.defaultName)
+    }
+    let benchmark = Benchmark(files: try files(), matcher: model.matcher, compute: compute)
+    let result = try benchmark(repeats: repeats)
+    let record = BenchRecord(
+      version: programVersion, machine: Machine.processor, threads: compute.threads,
+      model: ModelRecord(
+        name: model.file.name, architecture: model.file.architecture, sha256: model.file.sha256,
+        parameters: model.file.parameterCount, license: model.file.license.isEmpty ? nil : model.file.license),
+      images: zip(result.photos, result.matches.networkSizes).map { photo, size in
+        ImageRecord(
+          path: photo.path, width: photo.image.width, height: photo.image.height, networkWidth: size.width,
+          networkHeight: size.height)
+      },
+      repeats: repeats, modelSeconds: timer.stages[0].seconds, stages: result.stages, total: result.total,
+      matches: result.matches.count, peakBytes: Benchmark.peakBytes)
+    if let json { try AtomicFile.write(try record.encoded(), to: json) }
+    try StandardStream.output.writeAll(Array(BenchTable(record).text.utf8))
+  }
+
+  /// The files to decode: the photos, or the texture's two views as JPEG.
+  private func files() throws -> [ImageReader] {
+    guard photos.isEmpty else { return try photos.map { try ImageReader(path: $0) } }
+    let size = size ?? PictureSize.usual
+    let pair = TexturePair(width: size.width, height: size.height)
+    return try [("texture0.jpg", pair.first), ("texture1.jpg", pair.second)].map { name, picture in
+      ImageReader(path: name, bytes: try ImageEncoder.encode(picture, as: name))
+    }
+  }
+}

@@ -1,0 +1,48 @@
+// What the terminal shows of a measurement: a row a stage, in milliseconds.
+
+/// A measurement as text.
+struct BenchTable {
+  private let record: BenchRecord
+
+  init(_ record: BenchRecord) { self.record = record }
+
+  var text: String {
+    let model = record.model
+    let images = record.images.map { image in
+      let seen = "\(image.networkWidth)x\(image.networkHeight)"
+      return "\(image.path) \(image.width)x\(image.height)"
+        + (seen == "\(image.width)x\(image.height)" ? "" : ", seen at \(seen)")
+    }
+    let head = [
+      ("pair", images.joined(separator: " and ") + ", \(record.matches) matches"),
+      (
+        "model",
+        "\(model.name), \(model.parameters) parameters, read in \(Self.milliseconds(record.modelSeconds)) ms"
+      ),
+      ("machine", "\(record.machine), \(record.threads) threads; match \(record.version)"),
+      ("times", "of \(record.repeats) runs after one that does not count, in milliseconds"),
+      ("memory", "\(record.peakBytes / 1_000_000) MB at the peak of the process"),
+    ].map { Self.left($0.0, 11) + $0.1 + "\n" }
+    let titles = ["median", "least", "most", "GFLOP", "GFLOP/s"]
+    var rows = [Self.left("stage", 18) + titles.map { Self.right($0, 10) }.joined()]
+    for stage in record.stages + [record.total] {
+      let times = [stage.medianSeconds, stage.minimumSeconds, stage.maximumSeconds].map(Self.milliseconds)
+      let work = stage.multiplyAdds.map { PairSummary.rounded(2e-9 * Double($0), 2) } ?? ""
+      let rate = stage.gigaflopsPerSecond.map { PairSummary.rounded($0, 1) } ?? ""
+      var row = Self.left(stage.stage, 18) + (times + [work, rate]).map { Self.right($0, 10) }.joined()
+      while row.last == " " { row.removeLast() }
+      rows.append(row)
+    }
+    return head.joined() + "\n" + rows.joined(separator: "\n") + "\n"
+  }
+
+  private static func milliseconds(_ seconds: Double) -> String { PairSummary.rounded(1e3 * seconds, 1) }
+
+  private static func left(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(1, width - text.count))
+  }
+
+  private static func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(1, width - text.count)) + text
+  }
+}
