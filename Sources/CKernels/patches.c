@@ -1,25 +1,21 @@
-// Windows of a map: gathering for convolution by matrix product, max-pooling, depthwise convolution.
+// Parts of a map: blocks with their border for convolution, max-pooling, depthwise convolution.
 #include "CKernelsTarget.h"
 
-void ck_gather_patches(const float *map, ck_window window, ptrdiff_t first, ptrdiff_t count, float *patches) {
-  const ptrdiff_t kernel = window.kernel, channels = window.channels, row_length = kernel * channels;
-  for (ptrdiff_t r = 0; r < count; r++) {
-    const ptrdiff_t top = (first + r) / window.output_width * window.stride - window.padding;
-    const ptrdiff_t left = (first + r) % window.output_width * window.stride - window.padding;
-    // The kernel's columns that lie inside the map are contiguous in memory.
-    const ptrdiff_t from = left < 0 ? -left : 0;
-    const ptrdiff_t to = left + kernel > window.width ? window.width - left : kernel;
-    for (ptrdiff_t k = 0; k < kernel; k++, patches += row_length) {
-      const ptrdiff_t y = top + k;
-      if (y < 0 || y >= window.height || from >= to) {
-        memset(patches, 0, (size_t)row_length * sizeof(float));
-        continue;
-      }
-      memset(patches, 0, (size_t)(from * channels) * sizeof(float));
-      memcpy(patches + from * channels, map + (y * window.width + left + from) * channels,
-             (size_t)((to - from) * channels) * sizeof(float));
-      memset(patches + to * channels, 0, (size_t)((kernel - to) * channels) * sizeof(float));
+void ck_copy_block(const float *map, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t top,
+                   ptrdiff_t left, ptrdiff_t block_height, ptrdiff_t block_width, float *block) {
+  // The block's columns that lie inside the map are contiguous in memory.
+  const ptrdiff_t before = left < 0 ? -left : 0, end = left + block_width > width ? width - left : block_width;
+  const ptrdiff_t from = before < block_width ? before : block_width, to = end > from ? end : from;
+  for (ptrdiff_t row = 0; row < block_height; row++, block += block_width * channels) {
+    const ptrdiff_t y = top + row;
+    if (y < 0 || y >= height || from == to) {
+      memset(block, 0, (size_t)(block_width * channels) * sizeof(float));
+      continue;
     }
+    memset(block, 0, (size_t)(from * channels) * sizeof(float));
+    memcpy(block + from * channels, map + (y * width + left + from) * channels,
+           (size_t)((to - from) * channels) * sizeof(float));
+    memset(block + to * channels, 0, (size_t)((block_width - to) * channels) * sizeof(float));
   }
 }
 

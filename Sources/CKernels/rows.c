@@ -1,24 +1,7 @@
-// Row-wise operations: bias and activation, layer norm, softmax, feature maps, rotary encoding.
+// Row-wise operations: layer norm, softmax, feature maps, rotary encoding.
 #include "CKernelsTarget.h"
 
 #pragma clang fp reassociate(on) contract(fast)
-
-CK_DISPATCH
-void ck_bias_residual_activation(float *rows, const float *bias, const float *residual, ptrdiff_t count,
-                                 ptrdiff_t channels, ck_activation activation) {
-  for (ptrdiff_t r = 0; r < count; r++, rows += channels) {
-    if (bias)
-      for (ptrdiff_t c = 0; c < channels; c++) rows[c] += bias[c];
-    if (residual) {
-      const float *other = residual + r * channels;
-      for (ptrdiff_t c = 0; c < channels; c++) rows[c] += other[c];
-    }
-    if (activation == CK_ACTIVATION_RELU)
-      for (ptrdiff_t c = 0; c < channels; c++) rows[c] = rows[c] > 0 ? rows[c] : 0;
-    else if (activation == CK_ACTIVATION_LEAKY_RELU)
-      for (ptrdiff_t c = 0; c < channels; c++) rows[c] = rows[c] > 0 ? rows[c] : 0.01f * rows[c];
-  }
-}
 
 CK_DISPATCH
 void ck_layer_norm(const float *input, const float *scale, const float *shift, const float *residual,

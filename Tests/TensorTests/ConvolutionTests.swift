@@ -1,8 +1,9 @@
 // Convolution, folded norms and window kernels against their naive twins.
 
 import CKernels
-import Tensor
 import Testing
+
+@testable import Tensor
 
 @Suite struct ConvolutionTests {
   static let geometries: [(size: Int, stride: Int, padding: Int)] = [
@@ -23,24 +24,25 @@ import Testing
       let hasBias = Bool.random(using: &random)
       let map = random.tensor([height, width, inputs])
       let (weight, bias) = (random.tensor([outputs, inputs, size, size]), random.tensor([outputs]))
-      let convolution = Convolution(
-        try ConvolutionKernel(
-          inputs, outputs, size: size, bias: hasBias,
-          from: parameters(["conv": ["weight": weight, "bias": bias]]).scope("conv")),
-        stride: stride, padding: padding)
+      let kernel = try ConvolutionKernel(
+        inputs, outputs, size: size, bias: hasBias,
+        from: parameters(["conv": ["weight": weight, "bias": bias]]).scope("conv"))
       let twin = Naive.convolution(
         map, weight: weight, bias: hasBias ? bias.doubles : nil, stride: stride, padding: padding)
       let text = "\(height)x\(width), \(inputs) to \(outputs)"
-      #expect([convolution.outputExtent(height), convolution.outputExtent(width), outputs] == twin.shape)
       let residual = random.tensor(twin.shape)
-      for activation in [Activation.none, .relu, .leakyReLU] {
-        expectClose(
-          convolution(map, activation: activation, on: compute), twin.shape,
-          Naive.activate(twin.values, activation), text)
-        let sum = zip(twin.values, residual.doubles).map(+)
-        expectClose(
-          convolution(map, activation: activation, residual: residual, on: compute), twin.shape,
-          Naive.activate(sum, activation), text)
+      let sum = zip(twin.values, residual.doubles).map(+)
+      for set in ProductTests.sets {
+        let convolution = Convolution(kernel, stride: stride, padding: padding, instructions: set)
+        #expect([convolution.outputExtent(height), convolution.outputExtent(width), outputs] == twin.shape)
+        for activation in [Activation.none, .relu, .leakyReLU] {
+          expectClose(
+            convolution(map, activation: activation, on: compute), twin.shape,
+            Naive.activate(twin.values, activation), "\(set), \(text)")
+          expectClose(
+            convolution(map, activation: activation, residual: residual, on: compute), twin.shape,
+            Naive.activate(sum, activation), "\(set), \(text), residual")
+        }
       }
     }
   }
@@ -106,34 +108,41 @@ import Testing
     }
   }
 
-  @Test(arguments: geometries) func gatheredWindows(size: Int, stride: Int, padding: Int) {
-    var random = SeededGenerator(size + 10 * stride)
-    let (height, width, channels) = (max(1, size - 2 * padding) + 4, max(1, size - 2 * padding) + 1, 3)
-    let map = random.tensor([height, width, channels])
-    let outputHeight = (height + 2 * padding - size) / stride + 1
-    let outputWidth = (width + 2 * padding - size) / stride + 1
-    let window = ck_window(
-      height: height, width: width, channels: channels, kernel: size, stride: stride, padding: padding,
-      output_width: outputWidth)
-    // A piece in the middle, so that its first window begins anywhere in a row.
-    for first in 0..<min(outputWidth + 1, outputHeight * outputWidth) {
-      let count = outputHeight * outputWidth - first
-      let patches = kernelOutput(count * size * size * channels) { output in
-        withGuards(map) { ck_gather_patches($0, window, first, count, output) }
+  /// Maps of several blocks both ways, their edges within the map.
+  @Test(arguments: [(3, 1, 1), (3, 2, 1), (7, 2, 3), (1, 2, 0), (1, 1, 0)]) func severalBlocks(
+    size: Int, stride: Int, padding: Int
+  ) throws {
+    var random = SeededGenerator(size + stride)
+    for (height, width, inputs, outputs) in [(9, 250, 2, 3), (140, 7, 3, 2)] {
+      let (map, weight) = (
+        random.tensor([height, width, inputs]), random.tensor([outputs, inputs, size, size])
+      )
+      let kernel = try ConvolutionKernel(
+        inputs, outputs, size: size, bias: false, from: Parameters(["weight": weight]))
+      let twin = Naive.convolution(map, weight: weight, bias: nil, stride: stride, padding: padding)
+      expectClose(
+        Convolution(kernel, stride: stride, padding: padding)(map, on: compute), twin.shape, twin.values)
+    }
+  }
+
+  @Test func copiedBlocks() {
+    var random = SeededGenerator(7)
+    for _ in 0..<200 {
+      let (height, width) = (Int.random(in: 1...6, using: &random), Int.random(in: 1...6, using: &random))
+      let (top, left) = (Int.random(in: -9...9, using: &random), Int.random(in: -9...9, using: &random))
+      let (rows, columns) = (Int.random(in: 1...8, using: &random), Int.random(in: 1...8, using: &random))
+      let channels = Int.random(in: 1...3, using: &random)
+      let map = random.tensor([height, width, channels])
+      let block = kernelOutput(rows * columns * channels) { block in
+        withGuards(map) { ck_copy_block($0, height, width, channels, top, left, rows, columns, block) }
       }
       let values = map.values
-      var expected: [Float] = []
-      for pixel in first..<first + count {
-        for tap in 0..<size * size {
-          let y = pixel / outputWidth * stride - padding + tap / size
-          let x = pixel % outputWidth * stride - padding + tap % size
-          let inside = 0..<height ~= y && 0..<width ~= x
-          for channel in 0..<channels {
-            expected.append(inside ? values[(y * width + x) * channels + channel] : 0)
-          }
-        }
+      let expected: [Float] = (0..<rows * columns * channels).map { index in
+        let (y, x) = (top + index / channels / columns, left + index / channels % columns)
+        guard 0..<height ~= y, 0..<width ~= x else { return 0 }
+        return values[(y * width + x) * channels + index % channels]
       }
-      #expect(patches == expected, "from window \(first)")
+      #expect(block == expected, "\(rows)x\(columns) from \(top), \(left) of \(height)x\(width)")
     }
   }
 }

@@ -185,32 +185,4 @@ import Testing
     }
     #expect(relativeError(result, expected) < 1e-6)
   }
-
-  @Test func biasResidualActivationInEveryCombination() {
-    var random = SeededGenerator(9)
-    let (rows, channels) = (5, 19)
-    let (input, other) = (random.tensor([rows, channels]), random.tensor([rows, channels]))
-    let bias = random.tensor([channels])
-    for (hasBias, hasResidual) in [(false, false), (true, false), (false, true), (true, true)] {
-      for (kernel, activation) in [
-        (CK_ACTIVATION_NONE, Activation.none), (CK_ACTIVATION_RELU, .relu),
-        (CK_ACTIVATION_LEAKY_RELU, .leakyReLU),
-      ] {
-        let result = kernelOutput(input.count) { output in
-          input.withElements { output.update(from: $0.baseAddress ?? UnsafePointer(output), count: $0.count) }
-          withGuards(bias) { bias in
-            withGuards(other) { other in
-              ck_bias_residual_activation(
-                output, hasBias ? bias : nil, hasResidual ? other : nil, rows, channels, kernel)
-            }
-          }
-        }
-        let sum = input.doubles.indices.map { index in
-          input.doubles[index] + (hasBias ? bias.doubles[index % channels] : 0)
-            + (hasResidual ? other.doubles[index] : 0)
-        }
-        #expect(relativeError(result, Naive.activate(sum, activation)) < 1e-6)
-      }
-    }
-  }
 }

@@ -17,18 +17,19 @@
 extern "C" {
 #endif
 
-// Convolution windows (patches.c) --------------------------------------------------------------------------
+// Parts of a map (patches.c) -------------------------------------------------------------------------------
 
-// The extents of a convolution or pooling over one map.
+// block is (block_height, block_width, channels): the pixels of a map (height, width, channels) from (top, left) on,
+// zeros where that lies outside.
+void ck_copy_block(const float *map, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t top,
+                   ptrdiff_t left, ptrdiff_t block_height, ptrdiff_t block_width, float *block);
+
+// The extents of a pooling over one map.
 typedef struct ck_window {
   ptrdiff_t height, width, channels;  // of the input map
   ptrdiff_t kernel, stride, padding;  // square kernel, zeros around the map
   ptrdiff_t output_width;
 } ck_window;
-
-// patches is (count, kernel * kernel * channels): row r holds the window of output pixel first + r (row-major),
-// in the order (kernel row, kernel column, channel).
-void ck_gather_patches(const float *map, ck_window window, ptrdiff_t first, ptrdiff_t count, float *patches);
 
 // output is (count, channels): maximum over non-overlapping kernel x kernel windows (stride = kernel, padding 0).
 void ck_max_pool(const float *map, ck_window window, ptrdiff_t first, ptrdiff_t count, float *output);
@@ -38,10 +39,6 @@ void ck_depthwise(const float *map, ck_window window, const float *weight, ptrdi
                   float *output);
 
 // Rows (rows.c) ----------------------------------------------------------------------------------------------
-
-// rows (count, channels) in place: activation(rows + bias + residual); bias and residual may be NULL.
-void ck_bias_residual_activation(float *rows, const float *bias, const float *residual, ptrdiff_t count,
-                                 ptrdiff_t channels, ck_activation activation);
 
 // output (count, channels): (x - mean) / sqrt(variance + epsilon) * scale + shift over each row, plus the
 // residual's row where residual is not NULL.
