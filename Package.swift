@@ -16,6 +16,11 @@ let openCVSettings: [CXXSetting] = [
 // imgcodecs, with another 100, is loaded when a picture is first read or written (codec_library.cpp).
 let openCVModules = ["opencv_core", "opencv_imgproc", "opencv_calib3d", "opencv_features2d"]
 
+// Debian installs HDF5's headers in a folder of their own; only the shim sees it, which loads the library on demand.
+let hdf5Settings: [CSetting] = [
+  .treatAllWarnings(as: .error), .unsafeFlags(["-isystem", "/usr/include/hdf5/serial"]),
+]
+
 let package = Package(
   name: "match",
   products: [
@@ -54,6 +59,16 @@ let package = Package(
 
     // Many pairs
     .target(name: "PairStore", dependencies: ["Geometry"], swiftSettings: swiftSettings),
+    .target(name: "Tracks", dependencies: ["Geometry"], swiftSettings: swiftSettings),
+    .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CExif", providers: [.apt(["libexif-dev"])]),
+    .target(name: "CHDF5", cSettings: hdf5Settings),
+    .target(
+      name: "Reconstruction",
+      dependencies: [
+        "CExif", "CHDF5", "CSQLite", "Export", "Geometry", "Imaging", "PairStore", "Tracks",
+      ],
+      swiftSettings: swiftSettings),
     .target(
       name: "Evaluation",
       dependencies: [
@@ -63,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "match",
       dependencies: [
-        "Evaluation", "Export", "Pipeline",
+        "Evaluation", "Export", "Pipeline", "Reconstruction",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
 

@@ -5,7 +5,9 @@ import Evaluation
 import Geometry
 import Glibc
 import Imaging
+import PairStore
 import Pipeline
+import Reconstruction
 import Weights
 
 /// What the program reports to its caller.
@@ -33,6 +35,9 @@ enum ExitStatus: Int32, CaseIterable {
       case GeometryError.estimatorFailed: .internalError
       case is GeometryError: .usage
       case let error as EvaluationError: ExitStatus(evaluation: error)
+      case PairStoreError.cannotWrite: .cannotWrite
+      case is PairStoreError: .pairsUnusable
+      case let error as ReconstructionError: ExitStatus(reconstruction: error)
       case is OutputClosed: .outputClosed
       default: Match.exitCode(for: error) == .validationFailure ? .usage : .internalError
       }
@@ -45,6 +50,17 @@ enum ExitStatus: Int32, CaseIterable {
       case .unknownMatcher: .usage
       case .cacheUnusable: .cannotWrite
       case .notFinite: .internalError
+      }
+  }
+
+  private init(reconstruction error: ReconstructionError) {
+    self =
+      switch error {
+      case .noMatches, .sizesDiffer: .pairsUnusable
+      case .photoUnreadable: .imageMissing
+      case .unusableName: .usage
+      case .libraryMissing: .internalError
+      case .cannotWrite: .cannotWrite
       }
   }
 
@@ -64,7 +80,7 @@ enum ExitStatus: Int32, CaseIterable {
   func message(_ error: any Error) -> String {
     let text =
       switch error {
-      case is ImagingError, is WeightsError, is PipelineError, is GeometryError, is EvaluationError,
+      case is ImagingError, is WeightsError, is PipelineError, is GeometryError, is EvaluationError, is PairStoreError, is ReconstructionError,
         is OutputClosed:
         "\(error)"
       default: Match.message(for: error) + (self == .usage ? " (see 'match help pair')" : "")

@@ -1,0 +1,2 @@
+// SQLite of the system: the database file that COLMAP reads.
+#include <sqlite3.h>

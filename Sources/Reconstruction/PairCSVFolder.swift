@@ -1,0 +1,35 @@
+// A CSV of every pair, as `match a b --output` writes it: the pair's own points, not merged into keypoints.
+// `a.jpg` with `b.jpg` is `a.jpg/b.jpg.csv` in the folder: a name of two parts that no other pair can have.
+
+import Export
+import Imaging
+
+/// Writes a folder of CSV files.
+public final class PairCSVFolder: SceneWriter {
+  private let folder: String
+
+  /// See `SceneWriter`.
+  public var outputs: [String] { [folder] }
+
+  /// A writer to a folder, which is made if it is missing.
+  public init(folder: String) { self.folder = folder.hasSuffix("/") ? String(folder.dropLast()) : folder }
+
+  /// See `SceneWriter`.
+  public func begin(_ scene: Scene) throws { try makeFolder(folder) }
+
+  /// See `SceneWriter`.
+  public func add(_ pair: ScenePair, of scene: Scene) throws {
+    guard let matches = pair.stored.matches else { return }
+    let path = "\(folder)/\(pair.stored.name0)/\(pair.stored.name1).csv"
+    if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
+    let bytes = CorrespondenceCSV.encode(
+      Correspondences(
+        points0: matches.points0.map { SIMD2<Double>($0) },
+        points1: matches.points1.map { SIMD2<Double>($0) },
+        scores: matches.scores.map { Double($0) }, inliers: matches.inliers))
+    try AtomicFile.write(bytes, to: path)
+  }
+
+  /// See `SceneWriter`.
+  public func finish() throws {}
+}

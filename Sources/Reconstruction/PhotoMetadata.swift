@@ -1,0 +1,91 @@
+// What a photo's EXIF data says of its camera and of how it is to be turned; read with libexif from the head of the
+// file. Photos without EXIF data have none of both.
+
+import CExif
+import Glibc
+
+/// Orientation and focal length of a photo.
+public struct PhotoMetadata: Equatable, Sendable {
+  /// EXIF tag 0x0112: 1 as stored, 3 upside down, 6 and 8 turned by a quarter, even ones mirrored.
+  public var orientation = 1
+  /// The focal length in units of the photo's diagonal; nil: not stated.
+  public var focalPerDiagonal: Double?
+
+  /// Diagonal of a 35 mm film frame, 36 mm x 24 mm.
+  private static let filmDiagonal = 43.2666153
+  /// EXIF data stands in the first segments of a JPEG file, 64 kB each.
+  private static let headByteCount = 1 << 18
+
+  /// A photo that says nothing.
+  public init() {}
+
+  /// Reads a photo's data. Throws `photoUnreadable` where the file cannot be read; a photo without (readable) EXIF data
+  /// is no error.
+  public init(path: String) throws(ReconstructionError) {
+    let bytes = try Self.head(of: path)
+    guard let data = exif_data_new_from_data(bytes, UInt32(bytes.count)) else { return }
+    defer { exif_data_unref(data) }
+    let order = exif_data_get_byte_order(data)
+    let (image, exif) = (data.pointee.ifd.0, data.pointee.ifd.2)
+    if let value = Self.integer(image, EXIF_TAG_ORIENTATION, order), (1...8).contains(value) {
+      orientation = value
+    }
+    if let focal = Self.integer(exif, EXIF_TAG_FOCAL_LENGTH_IN_35MM_FILM, order), focal > 0 {
+      focalPerDiagonal = Double(focal) / Self.filmDiagonal
+    } else if let focal = Self.rational(exif, EXIF_TAG_FOCAL_LENGTH, order),
+      let resolution = Self.rational(exif, EXIF_TAG_FOCAL_PLANE_X_RESOLUTION, order),
+      let width = Self.integer(exif, EXIF_TAG_PIXEL_X_DIMENSION, order),
+      let height = Self.integer(exif, EXIF_TAG_PIXEL_Y_DIMENSION, order), width > 0, height > 0
+    {
+      // Pixels per unit of the sensor, of the photo as it was taken: 2 inch (default), 3 cm, 4 mm, 5 um.
+      let millimetres = [3: 10.0, 4: 1, 5: 0.001]
+      let unit = Self.integer(exif, EXIF_TAG_FOCAL_PLANE_RESOLUTION_UNIT, order) ?? 2
+      let pixels = focal * resolution / (millimetres[unit] ?? 25.4)
+      focalPerDiagonal = pixels / Double(width * width + height * height).squareRoot()
+    }
+    // A camera that sees between 3 and 160 degrees, corner to corner; anything else is a mistake in the file.
+    if let focal = focalPerDiagonal, !(0.09...20).contains(focal) { focalPerDiagonal = nil }
+  }
+
+  private static func integer(
+    _ content: UnsafeMutablePointer<ExifContent>?, _ tag: ExifTag, _ order: ExifByteOrder
+  ) -> Int? {
+    guard let entry = exif_content_get_entry(content, tag)?.pointee, let data = entry.data else { return nil }
+    switch entry.format {
+    case EXIF_FORMAT_SHORT where entry.size >= 2: return Int(exif_get_short(data, order))
+    case EXIF_FORMAT_LONG where entry.size >= 4: return Int(exif_get_long(data, order))
+    default: return nil
+    }
+  }
+
+  private static func rational(
+    _ content: UnsafeMutablePointer<ExifContent>?, _ tag: ExifTag, _ order: ExifByteOrder
+  ) -> Double? {
+    guard let entry = exif_content_get_entry(content, tag)?.pointee, let data = entry.data,
+      entry.format == EXIF_FORMAT_RATIONAL, entry.size >= 8
+    else { return nil }
+    let value = exif_get_rational(data, order)
+    guard value.numerator > 0, value.denominator > 0 else { return nil }
+    return Double(value.numerator) / Double(value.denominator)
+  }
+
+  /// The first bytes of a file.
+  private static func head(of path: String) throws(ReconstructionError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .photoUnreadable(path: path, reason: systemReason(errno)) }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: headByteCount)
+    var count = 0
+    while count < bytes.count {
+      let got = bytes.withUnsafeMutableBytes { buffer in
+        read(descriptor, buffer.baseAddress?.advanced(by: count), buffer.count - count)
+      }
+      if got < 0 && errno == EINTR { continue }
+      if got < 0 { throw .photoUnreadable(path: path, reason: systemReason(errno)) }
+      if got == 0 { break }
+      count += got
+    }
+    bytes.removeLast(bytes.count - count)
+    return bytes
+  }
+}

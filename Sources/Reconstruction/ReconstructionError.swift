@@ -1,0 +1,41 @@
+// What can go wrong between pairs and the files that structure from motion reads.
+
+/// Why pairs cannot be exported; each description is one line.
+public enum ReconstructionError: Error, Equatable, Sendable {
+  /// The store holds no pair with matches.
+  case noMatches(store: String)
+  /// Two pairs state different sizes of one image.
+  case sizesDiffer(image: String)
+  /// A photo whose EXIF data is needed cannot be read.
+  case photoUnreadable(path: String, reason: String)
+  /// The name of an image cannot be written in a format.
+  case unusableName(image: String, reason: String)
+  /// A library that is loaded on demand is not installed.
+  case libraryMissing(library: String, reason: String)
+  /// The system or a library refused to write.
+  case cannotWrite(path: String, reason: String)
+}
+
+extension ReconstructionError: CustomStringConvertible {
+  /// One line: what, where, and what to do next.
+  public var description: String {
+    switch self {
+    case .noMatches(let store): "\(store): none of its pairs has a match; there is nothing to export"
+    case .sizesDiffer(let image):
+      "\(image): its pairs were matched at different sizes of the photo; run 'match batch' again into an empty folder"
+    case .photoUnreadable(let path, let reason):
+      "\(path): cannot be read (\(reason)), but its EXIF data says how COLMAP sees it; name the photos' folder with "
+        + "--images, or give --no-exif"
+    case .unusableName(let image, let reason): "image '\(image)': \(reason)"
+    case .libraryMissing(let library, let reason):
+      "\(library) is not installed (\(reason)); install it, on Debian: apt-get install libhdf5-103"
+    case .cannotWrite(let path, let reason):
+      "\(path): cannot be written (\(reason)); choose another place or check its permissions"
+    }
+  }
+}
+
+/// The text in one line: names of images may hold line breaks.
+func oneLine(_ text: String) -> String {
+  String(text.map { $0.isNewline ? "?" : $0 })
+}

@@ -1,0 +1,92 @@
+// A thin layer over libsqlite3: what writing (and, in tests, reading) a database takes.
+
+import CSQLite
+
+/// An open database; closed when dropped.
+final class SQLiteDatabase {
+  /// The name by which errors call it.
+  let path: String
+  private var handle: OpaquePointer?
+
+  /// Opens the database in `file`, creating it where it is missing. `path`: its name in errors.
+  init(file: String, path: String) throws(ReconstructionError) {
+    self.path = path
+    let status = sqlite3_open_v2(file, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nil)
+    guard status == SQLITE_OK else { throw failure(status) }
+  }
+
+  deinit { sqlite3_close_v2(handle) }
+
+  /// Closes the database, so that all of it is in its file.
+  func close() throws(ReconstructionError) {
+    let status = sqlite3_close(handle)
+    guard status == SQLITE_OK else { throw failure(status) }
+    handle = nil
+  }
+
+  /// Runs statements that give no rows.
+  func execute(_ statements: String) throws(ReconstructionError) {
+    let status = sqlite3_exec(handle, statements, nil, nil, nil)
+    guard status == SQLITE_OK else { throw failure(status) }
+  }
+
+  /// Compiles a statement with places `?`.
+  func prepare(_ text: String) throws(ReconstructionError) -> SQLiteStatement {
+    var statement: OpaquePointer?
+    let status = sqlite3_prepare_v2(handle, text, -1, &statement, nil)
+    guard status == SQLITE_OK else { throw failure(status) }
+    return SQLiteStatement(handle: statement, database: self)
+  }
+
+  fileprivate func failure(_ status: Int32) -> ReconstructionError {
+    let text = handle.flatMap { sqlite3_errmsg($0) } ?? sqlite3_errstr(status)
+    return .cannotWrite(path: path, reason: text.map { String(cString: $0) } ?? "SQLite status \(status)")
+  }
+}
+
+/// A value of a column.
+enum SQLiteValue {
+  case integer(Int)
+  case text(String)
+  case bytes([UInt8])
+
+  /// Numbers as the bytes in which this machine has them, which is how COLMAP reads them.
+  static func bytes<Value: BitwiseCopyable>(of values: [Value]) -> SQLiteValue {
+    .bytes(values.withUnsafeBytes { Array($0) })
+  }
+}
+
+/// A compiled statement; freed when dropped.
+final class SQLiteStatement {
+  private let handle: OpaquePointer?
+  private let database: SQLiteDatabase
+
+  fileprivate init(handle: OpaquePointer?, database: SQLiteDatabase) {
+    self.handle = handle
+    self.database = database
+  }
+
+  deinit { sqlite3_finalize(handle) }
+
+  /// Runs the statement with values for its places, which gives no rows.
+  func run(_ values: [SQLiteValue]) throws(ReconstructionError) {
+    for (index, value) in values.enumerated() {
+      let place = Int32(index + 1)
+      // SQLITE_TRANSIENT: SQLite copies what it is given.
+      let copies = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+      let status =
+        switch value {
+        case .integer(let integer): sqlite3_bind_int64(handle, place, Int64(integer))
+        case .text(let text): sqlite3_bind_text(handle, place, text, -1, copies)
+        case .bytes(let bytes):
+          bytes.isEmpty
+            ? sqlite3_bind_zeroblob(handle, place, 0)
+            : sqlite3_bind_blob64(handle, place, bytes, UInt64(bytes.count), copies)
+        }
+      guard status == SQLITE_OK else { throw database.failure(status) }
+    }
+    let status = sqlite3_step(handle)
+    guard status == SQLITE_DONE || status == SQLITE_ROW else { throw database.failure(status) }
+    sqlite3_reset(handle)
+  }
+}

@@ -1,0 +1,160 @@
+// From a store of pairs to a scene, in two passes over the store, so that memory grows with the images and not with the
+// pairs: first every match votes for keypoints, then every pair is merged onto them, verified and handed to the writers.
+
+import Dispatch
+import Geometry
+import PairStore
+import Synchronization
+import Tracks
+
+/// Exports the pairs of a store.
+public struct SceneExport: Sendable {
+  /// The pairs.
+  public let store: PairStoreFolder
+  /// The folder or file as it was named; used in errors.
+  public let path: String
+  /// How.
+  public let options: SceneOptions
+
+  /// Pairs that are verified at once.
+  private static let blockSize = 64
+
+  /// An export of a store.
+  public init(store: PairStoreFolder, path: String, options: SceneOptions) {
+    self.store = store
+    self.path = path
+    self.options = options
+  }
+
+  /// Writes the scene to every writer.
+  ///
+  /// - Throws: `ReconstructionError`, `PairStoreError`, `GeometryError`, `ImagingError`.
+  public func write(to writers: [any SceneWriter]) throws -> SceneSummary {
+    var summary = SceneSummary()
+    summary.missingCount = store.missingPairCount
+    let census = try ImageCensus(store: store, path: path, options: options, summary: &summary)
+    let scene = try census.scene()
+    summary.keypointCounts = scene.images.map(\.keypoints.count)
+    summary.cameraCount = scene.cameras.count
+    summary.knownFocalCount = scene.cameras.count(where: \.hasKnownFocal)
+    for writer in writers { try writer.begin(scene) }
+
+    var tracks = TrackForest(keypointCounts: summary.keypointCounts)
+    var block: [StoredPair] = []
+    func finishBlock() throws {
+      for verified in try verify(block, scene, census) {
+        for writer in writers { try writer.add(verified.pair, of: scene) }
+        verified.count(into: &summary, &tracks)
+      }
+      block.removeAll(keepingCapacity: true)
+    }
+    try store.forEach { pair in
+      guard pair.matches?.count ?? 0 > 0 else { return }
+      block.append(pair)
+      if block.count == Self.blockSize { try finishBlock() }
+    }
+    try finishBlock()
+    for writer in writers { try writer.finish() }
+    summary.tracks = tracks.statistics()
+    return summary
+  }
+
+  /// Merges and verifies pairs, several at once; in their order.
+  private func verify(
+    _ pairs: [StoredPair], _ scene: Scene, _ census: ImageCensus
+  ) throws -> [VerifiedPair] {
+    let results = Mutex<[Result<VerifiedPair?, any Error>?]>(Array(repeating: nil, count: pairs.count))
+    let workers = max(1, min(options.threads, pairs.count))
+    let next = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      while true {
+        let index = next.add(1, ordering: .relaxed).oldValue
+        guard index < pairs.count else { return }
+        let result = Result<VerifiedPair?, any Error> {
+          try VerifiedPair(pairs[index], scene, census, options)
+        }
+        results.withLock { $0[index] = result }
+      }
+    }
+    return try results.withLock { $0 }.compactMap { try $0?.get() }
+  }
+}
+
+/// A pair merged and verified.
+struct VerifiedPair: Sendable {
+  let pair: ScenePair
+  private let storedCount: Int
+  /// Of each inlier: errors of the stored points and of the keypoints, and how far the keypoints are from the points.
+  private var errors: [(before: Double, after: Double)] = []
+  private var shifts: [Double] = []
+
+  /// Nil where no match is left.
+  init?(_ stored: StoredPair, _ scene: Scene, _ census: ImageCensus, _ options: SceneOptions) throws {
+    guard let matches = stored.matches, var index0 = census.index(of: stored.name0),
+      var index1 = census.index(of: stored.name1)
+    else { return nil }
+    var (points0, points1) = (
+      matches.points0.map { SIMD2<Double>($0) }, matches.points1.map { SIMD2<Double>($0) }
+    )
+    if index0 > index1 { (index0, index1, points0, points1) = (index1, index0, points1, points0) }
+    let (image0, image1) = (scene.images[index0], scene.images[index1])
+    let merged = MergedMatches(
+      points0: points0, points1: points1, scores: matches.scores.map { Double($0) }, onto: image0.keypoints,
+      and: image1.keypoints)
+    guard merged.count > 0 else { return nil }
+    let (keypoints0, keypoints1) = (
+      merged.keypoints0.map { image0.keypoints.positions[$0] },
+      merged.keypoints1.map { image1.keypoints.positions[$0] }
+    )
+    let threshold =
+      options.inlierThreshold
+      ?? SceneOptions.networkThreshold * (census.scale(of: index0) + census.scale(of: index1)) / 2
+    let views = try TwoViewVerification(options: options.robust)(
+      points0: keypoints0, points1: keypoints1, scores: merged.scores, threshold: threshold,
+      cameras: census.cameras(index0, index1, in: scene))
+    pair = ScenePair(image0: index0, image1: index1, matches: merged, views: views, stored: stored)
+    storedCount = matches.count
+
+    let inliers = (0..<merged.count).filter { views.inliers[$0] }
+    guard views.configuration != .degenerate else { return }
+    var robust = options.robust
+    robust.threshold = threshold
+    // The stored points' own F: against it, only merging makes a difference.
+    let own = inliers.map { (points0[merged.sources[$0]], points1[merged.sources[$0]]) }
+    let estimate = try FundamentalMatrix.estimate(
+      points0: own.map(\.0), points1: own.map(\.1), options: robust,
+      scores: inliers.map { Float(merged.scores[$0]) }
+    ).estimate
+    for (place, match) in inliers.enumerated() {
+      let (point0, point1) = own[place]
+      for offset in [point0 - keypoints0[match], point1 - keypoints1[match]] {
+        shifts.append((offset * offset).sum().squareRoot())
+      }
+      guard let matrix = estimate?.matrix else { continue }
+      errors.append(
+        (
+          EpipolarError.sampson(matrix, point0, point1),
+          EpipolarError.sampson(matrix, keypoints0[match], keypoints1[match])
+        ))
+    }
+  }
+
+  /// Adds the pair to the figures.
+  func count(into summary: inout SceneSummary, _ tracks: inout TrackForest) {
+    summary.storedCount += storedCount
+    summary.mergedCount += pair.matches.count
+    summary.configurations[pair.views.configuration, default: 0] += 1
+    for (before, after) in errors {
+      summary.errorBefore.add(before)
+      summary.errorAfter.add(after)
+    }
+    for shift in shifts { summary.shift.add(shift) }
+    guard pair.views.configuration != .degenerate else { return }
+    summary.inlierCount += pair.views.inlierCount
+    for match in 0..<pair.matches.count where pair.views.inliers[match] {
+      tracks.join(
+        image0: pair.image0, keypoint0: pair.matches.keypoints0[match], image1: pair.image1,
+        keypoint1: pair.matches.keypoints1[match])
+    }
+  }
+}

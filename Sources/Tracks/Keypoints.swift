@@ -1,0 +1,63 @@
+// The keypoints of one image, and the search for the nearest one. A sorted list of grid cells, 12 bytes a keypoint:
+// thousands of images are in memory at once.
+
+/// The keypoints of one image, most votes first.
+public struct Keypoints: Sendable {
+  /// Positions, pixels of the image; the centre of the first pixel is (0, 0).
+  public let positions: [SIMD2<Double>]
+  /// The weight of the votes for each.
+  public let weights: [Double]
+  /// How far a match may be from its keypoint, pixels of the image.
+  public let maximumError: Double
+  /// Cells of the keypoints, ascending, and the keypoint of each.
+  private let cells: [GridCell]
+  private let members: [Int32]
+
+  /// Keypoints from lists of equal length.
+  public init(positions: [SIMD2<Double>], weights: [Double], maximumError: Double) {
+    precondition(positions.count == weights.count, "every keypoint has a weight")
+    precondition(maximumError > 0, "the error that is allowed is positive")
+    self.positions = positions
+    self.weights = weights
+    self.maximumError = maximumError
+    let homes = positions.map { GridCell(of: $0, size: maximumError) }
+    let order = positions.indices.sorted { (homes[$0], $0) < (homes[$1], $1) }
+    cells = order.map { homes[$0] }
+    members = order.map { Int32($0) }
+  }
+
+  /// Number of keypoints.
+  public var count: Int { positions.count }
+
+  /// The nearest keypoint within `maximumError`, the one with more votes of two equally near; nil: there is none.
+  public func nearest(to point: SIMD2<Double>) -> Int? {
+    let home = GridCell(of: point, size: maximumError)
+    var best: (index: Int, distance: Double)?
+    for down in Int32(-1)...1 {
+      // Three cells of a row follow each other in the list.
+      let last = GridCell(row: home.row &+ down, column: home.column &+ 1)
+      var place = firstPlace(of: GridCell(row: home.row &+ down, column: home.column &- 1))
+      while place < cells.count && cells[place] <= last {
+        let index = Int(members[place])
+        let distance = squaredLength(positions[index] - point)
+        if distance <= maximumError * maximumError
+          && best.map({ (distance, index) < ($0.distance, $0.index) }) ?? true
+        {
+          best = (index, distance)
+        }
+        place += 1
+      }
+    }
+    return best?.index
+  }
+
+  /// Where `cell` stands in the list, or would.
+  private func firstPlace(of cell: GridCell) -> Int {
+    var (low, high) = (0, cells.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if cells[middle] < cell { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

@@ -1,0 +1,78 @@
+// Which keypoints show one point of the scene: union-find over the matches of all pairs (with path halving, the
+// smaller tree below the larger one).
+
+/// Keypoints of all images, joined by matches into tracks.
+public struct TrackForest: Sendable {
+  /// Where each image's keypoints start in the list of all; one more entry at the end.
+  private let starts: [Int]
+  private var parents: [Int32]
+  private var sizes: [Int32]
+
+  /// All keypoints on their own; `keypointCounts` has a number for each image.
+  public init(keypointCounts: [Int]) {
+    var starts = [0]
+    for count in keypointCounts { starts.append(starts[starts.count - 1] + count) }
+    let total = starts[starts.count - 1]
+    precondition(total <= Int(Int32.max), "no more than 2^31 - 1 keypoints")
+    self.starts = starts
+    parents = (0..<total).map { Int32($0) }
+    sizes = [Int32](repeating: 1, count: total)
+  }
+
+  /// Joins two keypoints.
+  public mutating func join(image0: Int, keypoint0: Int, image1: Int, keypoint1: Int) {
+    let (root0, root1) = (root(starts[image0] + keypoint0), root(starts[image1] + keypoint1))
+    if root0 == root1 { return }
+    let (large, small) = sizes[root0] >= sizes[root1] ? (root0, root1) : (root1, root0)
+    parents[small] = Int32(large)
+    sizes[large] += sizes[small]
+  }
+
+  private mutating func root(_ keypoint: Int) -> Int {
+    var keypoint = keypoint
+    while parents[keypoint] != keypoint {
+      parents[keypoint] = parents[Int(parents[keypoint])]
+      keypoint = Int(parents[keypoint])
+    }
+    return keypoint
+  }
+
+  /// How many tracks of what length there are; keypoints without a match are no track.
+  public func statistics() -> TrackStatistics {
+    var forest = self
+    var images = [Int32](repeating: 0, count: parents.count)
+    var lastImage = [Int32](repeating: -1, count: parents.count)
+    for image in 0..<starts.count - 1 {
+      for keypoint in starts[image]..<starts[image + 1] where lastImage[forest.root(keypoint)] != image {
+        let root = forest.root(keypoint)
+        lastImage[root] = Int32(image)
+        images[root] += 1
+      }
+    }
+    var statistics = TrackStatistics()
+    for keypoint in parents.indices where forest.root(keypoint) == keypoint && sizes[keypoint] > 1 {
+      statistics.countByLength[Int(images[keypoint]), default: 0] += 1
+      if sizes[keypoint] > images[keypoint] { statistics.ambiguousCount += 1 }
+    }
+    return statistics
+  }
+}
+
+/// How long tracks are.
+public struct TrackStatistics: Equatable, Sendable {
+  /// Number of tracks by the number of different images that they see.
+  public var countByLength: [Int: Int] = [:]
+  /// Tracks with several keypoints in one image: one of their matches is wrong, or keypoints of one point were not
+  /// merged. Structure from motion splits or prunes them.
+  public var ambiguousCount = 0
+
+  /// No tracks.
+  public init() {}
+
+  /// Number of tracks.
+  public var count: Int { countByLength.values.reduce(0, +) }
+  /// Mean number of images of a track; 0 without tracks.
+  public var meanLength: Double {
+    count == 0 ? 0 : Double(countByLength.reduce(0) { $0 + $1.key * $1.value }) / Double(count)
+  }
+}

@@ -1,0 +1,174 @@
+// What a pair of views is, geometrically: which of F, E and H explains its matches. The configurations, their numbers
+// and the rules between them are COLMAP's (TwoViewGeometry; Schoenberger and Frahm 2016, section 4.1): E where it keeps
+// nearly all inliers of F, and a plane or a turning camera where H keeps most of them.
+
+import Geometry
+import Glibc
+
+/// What a pair of views is; raw values are COLMAP's `config`.
+public enum TwoViewConfiguration: Int, CaseIterable, Sendable {
+  /// Too few matches agree with anything.
+  case degenerate = 1
+  /// E of calibrated cameras.
+  case calibrated = 2
+  /// F of cameras whose calibration is not known.
+  case uncalibrated = 3
+  /// H, by a plane, with a baseline.
+  case planar = 4
+  /// H, by a camera that only turned.
+  case panoramic = 5
+  /// H, by one of both.
+  case planarOrPanoramic = 6
+}
+
+/// A pair's configuration and the matches that agree. x1' F x0 = 0, y1' E y0 = 0, x1 ~ H x0.
+public struct VerifiedViews: Equatable, Sendable {
+  /// What the pair is.
+  public var configuration: TwoViewConfiguration
+  /// F, where one was found.
+  public var fundamental: Matrix3?
+  /// E, where cameras are known and one was found.
+  public var essential: Matrix3?
+  /// H, where one was found.
+  public var homography: Matrix3?
+  /// The motion by E.
+  public var pose: RelativePose?
+  /// For each match whether it agrees.
+  public var inliers: [Bool]
+
+  /// A pair that nothing explains.
+  static func degenerate(count: Int) -> VerifiedViews {
+    VerifiedViews(
+      configuration: .degenerate, inliers: [Bool](repeating: false, count: count))
+  }
+
+  /// Number of matches that agree.
+  public var inlierCount: Int { inliers.count { $0 } }
+}
+
+/// Verifies pairs of views.
+public struct TwoViewVerification: Sendable {
+  /// Fewer agreeing matches are chance (COLMAP's mapper leaves out pairs of fewer, too).
+  public static let minimumInliers = 15
+  /// E counts where it keeps this share of F's inliers.
+  private static let essentialShare = 0.95
+  /// H counts where it keeps this share of the inliers of E or F.
+  private static let homographyShare = 0.8
+  /// A turning camera explains this share of H's inliers.
+  private static let rotationShare = 0.9
+
+  /// Estimator, confidence, seed; the threshold comes with each pair.
+  public let options: RobustOptions
+
+  /// Verification with an estimator's settings.
+  public init(options: RobustOptions = RobustOptions()) { self.options = options }
+
+  /// Verifies one pair. `threshold`: largest error of an inlier, image pixels; `cameras` where both are known.
+  ///
+  /// - Throws: `GeometryError`.
+  public func callAsFunction(
+    points0: [SIMD2<Double>], points1: [SIMD2<Double>], scores: [Double], threshold: Double,
+    cameras: (Camera, Camera)? = nil
+  ) throws(GeometryError) -> VerifiedViews {
+    var options = options
+    options.threshold = threshold
+    let scores = scores.map { Float($0) }
+    let homography = try Homography.estimate(
+      points0: points0, points1: points1, options: options, scores: scores
+    ).estimate
+    let fundamental = try FundamentalMatrix.estimate(
+      points0: points0, points1: points1, options: options, scores: scores
+    ).estimate
+    var essential: TwoViewEstimate?
+    if let cameras {
+      essential = try EssentialMatrix.estimate(
+        points0: points0, points1: points1, camera0: cameras.0, camera1: cameras.1, options: options,
+        scores: scores
+      ).estimate
+    }
+    return Self.decide(
+      fundamental: fundamental, essential: essential, homography: homography, points0: points0,
+      points1: points1, threshold: threshold, cameras: cameras)
+  }
+
+  private static func decide(
+    fundamental: TwoViewEstimate?, essential: TwoViewEstimate?, homography: TwoViewEstimate?,
+    points0: [SIMD2<Double>], points1: [SIMD2<Double>], threshold: Double, cameras: (Camera, Camera)?
+  ) -> VerifiedViews {
+    func share(_ estimate: TwoViewEstimate?, of other: TwoViewEstimate) -> Double {
+      Double(estimate?.inlierCount ?? 0) / Double(max(other.inlierCount, 1))
+    }
+    func isEnough(_ estimate: TwoViewEstimate?) -> Bool { estimate?.inlierCount ?? 0 >= minimumInliers }
+    var views = VerifiedViews.degenerate(count: points0.count)
+    views.fundamental = fundamental?.matrix
+    views.homography = homography?.matrix
+    var epipolar: TwoViewEstimate?
+    if let essential, isEnough(essential),
+      fundamental.map({ share(essential, of: $0) > essentialShare }) ?? true
+    {
+      views.configuration = .calibrated
+      (views.essential, views.pose) = (essential.matrix, essential.pose)
+      if let fundamental, fundamental.inlierCount > essential.inlierCount {
+        epipolar = fundamental
+      } else {
+        epipolar = essential
+      }
+      if views.fundamental == nil, let (camera0, camera1) = cameras {
+        views.fundamental = fundamentalMatrix(essential.matrix, camera0, camera1)
+      }
+    } else if let fundamental, isEnough(fundamental) {
+      views.configuration = .uncalibrated
+      epipolar = fundamental
+    }
+    if let epipolar { views.inliers = epipolar.inlierMask }
+    if let homography, isEnough(homography),
+      epipolar.map({ share(homography, of: $0) > homographyShare }) ?? true
+    {
+      views.configuration = planeOrTurn(homography, points0, points1, threshold, cameras)
+      if homography.inlierCount > views.inlierCount { views.inliers = homography.inlierMask }
+    }
+    return views
+  }
+
+  /// Whether H is that of a camera that only turned; it takes known cameras to tell.
+  private static func planeOrTurn(
+    _ homography: TwoViewEstimate, _ points0: [SIMD2<Double>], _ points1: [SIMD2<Double>],
+    _ threshold: Double, _ cameras: (Camera, Camera)?
+  ) -> TwoViewConfiguration {
+    guard let (camera0, camera1) = cameras, let inverse0 = camera0.matrix.inverse,
+      let inverse1 = camera1.matrix.inverse
+    else { return .planarOrPanoramic }
+    guard let rotation = nearestRotation(inverse1 * homography.matrix * camera0.matrix) else {
+      return .planar
+    }
+    let turn = camera1.matrix * rotation * inverse0
+    let explained = points0.indices.count {
+      homography.inlierMask[$0] && ReprojectionError.forward(turn, points0[$0], points1[$0]) <= threshold
+    }
+    return Double(explained) >= rotationShare * Double(homography.inlierCount) ? .panoramic : .planar
+  }
+
+  /// The rotation nearest to a multiple of one, by Newton's iteration for the polar decomposition (Higham 1986).
+  static func nearestRotation(_ matrix: Matrix3) -> Matrix3? {
+    let determinant = matrix.determinant
+    guard determinant.isFinite, determinant != 0 else { return nil }
+    var current = (1 / cbrt(determinant)) * matrix
+    for _ in 0..<32 {
+      guard let inverse = current.inverse else { return nil }
+      let next = Matrix3(
+        rowMajor: zip(current.rowMajor, inverse.transpose.rowMajor).map { ($0 + $1) / 2 })
+      let change = zip(next.rowMajor, current.rowMajor).reduce(0) { $0 + abs($1.0 - $1.1) }
+      current = next
+      if change < 1e-14 { break }
+    }
+    return current
+  }
+
+  /// F of E: x = K y.
+  private static func fundamentalMatrix(_ essential: Matrix3, _ camera0: Camera, _ camera1: Camera)
+    -> Matrix3?
+  {
+    guard let inverse0 = camera0.matrix.inverse, let inverse1 = camera1.matrix.inverse else { return nil }
+    return inverse1.transpose * essential * inverse0
+  }
+}
