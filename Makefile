@@ -22,6 +22,7 @@ help:
 	@echo "make lint      check the source's format"
 	@echo "make parity    compare with PyTorch (downloads it into .venv)"
 	@echo "make goldens   write the tests' golden tensors again (likewise)"
+	@echo "make fuzz      feed the readers of weights with made-up files"
 	@echo "make check-report  open a report of match evaluate in headless Chromium (installs it)"
 
 # The program holds its weights and the Swift runtime: the one file can be copied elsewhere.
@@ -43,10 +44,10 @@ test: dependencies
 	$(SWIFT) test $(TEST_FLAGS) --skip-build
 
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Fuzz
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Fuzz
 
 PREFIX ?= /usr/local
 install: build
@@ -101,3 +102,18 @@ ifeq ($(REPORT),)
 		$(SWIFT) test $(TEST_FLAGS) --skip-build --filter ReportTests
 endif
 	$(PYTHON) Tests/browser/check_report.py $(or $(REPORT),demo/report/sample.html) --output demo/report
+
+# The readers of archives, pickles and checkpoints on inputs that libFuzzer makes up, FUZZ_RUNS for each of them.
+# What it finds interesting comes to .build-fuzz/corpus, an input that makes a reader fail to the working folder.
+.PHONY: fuzz
+FUZZ_RUNS ?= 1000000
+FUZZ_OPTIONS = -runs=$(FUZZ_RUNS) -max_len=8192 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
+FUZZ = .build-fuzz/release/FuzzReaders
+CORPUS = .build-fuzz/corpus
+fuzz: dependencies
+	MATCH_FUZZ=1 $(SWIFT) build -c release --scratch-path .build-fuzz --product FuzzReaders -Xswiftc -use-ld=lld \
+		-Xswiftc -enable-testing -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
+	@mkdir -p $(CORPUS)/zip $(CORPUS)/pickle $(CORPUS)/checkpoint
+	$(FUZZ) zip $(FUZZ_OPTIONS) $(CORPUS)/zip Fuzz/Corpus/zip
+	$(FUZZ) pickle $(FUZZ_OPTIONS) $(CORPUS)/pickle Fuzz/Corpus/pickle
+	$(FUZZ) checkpoint $(FUZZ_OPTIONS) $(CORPUS)/checkpoint Tests/WeightsTests/Fixtures/checkpoints

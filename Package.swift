@@ -70,6 +70,10 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .target(
+      name: "Batch",
+      dependencies: ["Geometry", "Imaging", "Matching", "PairStore", "Pipeline", "Tensor", "Weights"],
+      swiftSettings: swiftSettings),
+    .target(
       name: "Evaluation",
       dependencies: [
         "COpenCV", "Export", "Geometry", "Imaging", "Matching", "Pipeline", "Tensor", "Weights",
@@ -78,7 +82,7 @@ let package = Package(
     .executableTarget(
       name: "match",
       dependencies: [
-        "Evaluation", "Export", "Pipeline", "Reconstruction",
+        "Batch", "Evaluation", "Export", "PairStore", "Pipeline", "Reconstruction",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
 
@@ -104,3 +108,13 @@ let package = Package(
       name: "CommandTests", dependencies: ["Imaging", "Weights", "match"], swiftSettings: swiftSettings),
   ]
 )
+
+// The fuzzer of the readers links the sanitizers, so it is there only for `make fuzz`.
+if Context.environment["MATCH_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "FuzzReaders", dependencies: ["CFuzzer", "Weights"], path: "Fuzz/Readers",
+      swiftSettings: swiftSettings),
+  ]
+}

@@ -1,7 +1,9 @@
 """Writes checkpoints in every form that torch.save has: `python -m training.goldens.make_checkpoints`.
 
 The Swift tests read each file and compare it, tensor by tensor, with NAME.safetensors: what PyTorch itself loads, as
-contiguous float32 under the names of the file. Files in REFUSED have no such twin. Values are random, with a seed.
+contiguous float32 under the names of the file. Files in REFUSED have no such twin. Values are random, with a seed; all
+but `legacy` and `script` have the same bytes whenever they are made. Their pickles, and a few small archives, are the
+seeds of the fuzzer.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from torch import Tensor, nn
 from training.model.tensorfile import write_tensors
 
 OUTPUT = Path("Tests/WeightsTests/Fixtures/checkpoints")
+SEEDS = Path("Fuzz/Corpus")
 REFUSED = ("legacy", "whole-model", "script", "sparse")
 
 
@@ -182,12 +185,33 @@ def expected(value: Any) -> dict[str, Tensor]:
     }
 
 
+def write_seeds(checkpoints: Path, seeds: Path) -> None:
+    """Starting points of the fuzzer: pickles, and archives of every form."""
+    for name in ("pickle", "zip"):
+        (seeds / name).mkdir(parents=True, exist_ok=True)
+    for path in sorted(checkpoints.glob("*.pt")):
+        if path.stem not in ("legacy", "script", "deflated"):
+            with zipfile.ZipFile(path) as archive:
+                (seeds / "pickle" / path.stem).write_bytes(archive.read(f"{path.stem}/data.pkl"))
+    text = b"some text, some text, some text"
+    for name, method in (("stored", zipfile.ZIP_STORED), ("deflated", zipfile.ZIP_DEFLATED)):
+        with zipfile.ZipFile(seeds / "zip" / name, "w") as archive:
+            for member in ("a", "b/c"):
+                archive.writestr(zipfile.ZipInfo(member), text, method)
+    torch.save({"a": torch.ones(1)}, seeds / "zip" / "wide")
+    with zipfile.ZipFile(seeds / "zip" / "empty", "w"):
+        pass
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--output", type=Path, default=OUTPUT)
-    output = parser.parse_args().output
+    parser.add_argument("--seeds", type=Path, default=SEEDS)
+    arguments = parser.parse_args()
+    output = arguments.output
     output.mkdir(parents=True, exist_ok=True)
     write_all(output)
+    write_seeds(output, arguments.seeds)
     for path in sorted(output.glob("*.pt")):
         if path.stem not in REFUSED:
             tensors = expected(torch.load(path, weights_only=False))
