@@ -105,7 +105,7 @@ public struct DualSoftmaxMatcher: CoarseMatcher {
     let (side0, side1) = (side(first, on: compute), side(second, on: compute))
     let partners = softmax.partners(
       side0.descriptors, side1.descriptors, logWeight0: side0.logMatchability,
-      logWeight1: side1.logMatchability, on: compute)
+      logWeight1: side1.logMatchability, atLeast: threshold, on: compute)
     return mutualMatches(partners, first, second, border: border) { row, _ in
       let score = expf(partners.logScore[row])
       return score > threshold ? score : nil

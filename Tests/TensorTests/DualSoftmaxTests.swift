@@ -113,6 +113,35 @@ import Testing
     }
   }
 
+  @Test(arguments: [(1, 1), (3, 63), (5, 64), (7, 129), (40, 300)])
+  func entriesAboveBothBounds(rows: Int, columns: Int) {
+    var random = SeededGenerator(rows * columns)
+    let matrix = random.tensor([rows, columns], in: 0...1)
+    // Bounds that many entries reach exactly.
+    let values = matrix.values
+    let rowBound = (0..<rows).map { values[$0 * columns + ($0 * 7) % columns] }
+    let columnBound = (0..<columns).map { values[($0 * 5) % rows * columns + $0] }
+    var expected: [(Int32, Int32, Float)] = []
+    for row in 0..<rows {
+      for column in 0..<columns {
+        let value = values[row * columns + column]
+        guard value >= rowBound[row], value >= columnBound[column] else { continue }
+        expected.append((Int32(10 + row), Int32(20 + column), value))
+      }
+    }
+    for capacity in [0, 1, expected.count, rows * columns] {
+      var entries = [ck_entry](repeating: ck_entry(row: -1, column: -1, similarity: 0), count: capacity + 1)
+      let count = withGuards(matrix) {
+        ck_collect_entries($0, rows, columns, rowBound, columnBound, 10, 20, &entries, capacity)
+      }
+      #expect(count == min(capacity, expected.count))
+      #expect(entries[count].row == -1, "written beyond the capacity")
+      for (entry, wanted) in zip(entries.prefix(count), expected) {
+        #expect(entry.row == wanted.0 && entry.column == wanted.1 && entry.similarity == wanted.2)
+      }
+    }
+  }
+
   private func check(_ maximum: Float, _ sum: Float, _ values: [Double]) {
     let largest = values.max() ?? .nan
     let expected = values.reduce(0) { $0 + exp($1 - largest) }

@@ -75,6 +75,18 @@ void ck_bilinear_row(const float *upper, const float *lower, float row_weight, c
 void ck_accumulate_log_sum_exp(const float *tile, ptrdiff_t rows, ptrdiff_t columns, float *row_maximum,
                                float *row_sum, float *column_maximum, float *column_sum);
 
+// An entry of the similarity matrix.
+typedef struct ck_entry {
+  int32_t row, column;
+  float similarity;
+} ck_entry;
+
+// Collects the entries of a tile that are at least their row's bound and at least their column's, row by row, into
+// `entries`, which has room for `capacity`; returns how many there were, at most `capacity`.
+ptrdiff_t ck_collect_entries(const float *tile, ptrdiff_t rows, ptrdiff_t columns, const float *row_bound,
+                             const float *column_bound, int32_t first_row, int32_t first_column, ck_entry *entries,
+                             ptrdiff_t capacity);
+
 // Folds a tile into running best partners under log P = 2 * similarity + row_term + column_term. A later entry
 // replaces an earlier one only if it is greater. first_row and first_column place the tile in the matrix.
 void ck_accumulate_best(const float *tile, ptrdiff_t rows, ptrdiff_t columns, const float *row_term,
