@@ -2,6 +2,7 @@
 // set: it counts as failed, and its reason names file and line.
 
 import Geometry
+import Imaging
 
 /// What is known of a pair.
 public enum GroundTruth: Equatable, Sendable {

@@ -20,15 +20,21 @@ public struct NetworkPairMatcher: PairMatcher {
   ///   - name: as on the command line.
   ///   - model: settings and tensors.
   ///   - maxSize: longer side at which the network sees a photo, pixels; 0 for the photo as it is.
+  ///   - search: other ways to show a pair that hardly matches.
   ///   - compute: threads.
-  public init(name: String, model: Model, maxSize: Int, compute: Compute) {
+  public init(
+    name: String, model: Model, maxSize: Int, search: ViewSearch = .none, compute: Compute
+  ) {
     self.name = name
-    matcher = PhotoMatcher(matcher: model.matcher, maxSize: maxSize, compute: compute)
+    matcher = PhotoMatcher(matcher: model.matcher, maxSize: maxSize, search: search, compute: compute)
     let threshold = model.matcher.coarseMatcher.defaultThreshold
     description =
       "\(model.file.name), \(model.file.architecture), sha256 \(model.file.sha256.prefix(12)), threshold \(threshold), "
       + (maxSize == 0 ? "photos as they are" : "photos up to \(maxSize) px")
-    identity = "network \(model.file.sha256) threshold \(threshold) max-size \(maxSize)"
+      + (search.turns ? ", rotations auto" : "") + (search.scales ? ", scales auto" : "")
+    identity =
+      "network \(model.file.sha256) threshold \(threshold) max-size \(maxSize)"
+      + (search == .none ? "" : " search \(search)")
   }
 
   /// See `PairMatcher`.

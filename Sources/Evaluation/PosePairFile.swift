@@ -5,6 +5,7 @@
 // beside it, a line a pair in the same order: the grade alone, or path0 path1 grade and whatever else is known.
 
 import Geometry
+import Imaging
 
 /// Reads pair files.
 public enum PosePairFile {

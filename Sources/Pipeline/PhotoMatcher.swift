@@ -36,7 +36,11 @@ public struct PhotoMatches: Sendable {
   public var points1: [SIMD2<Double>]
   /// Probability of each match, in 0...1, descending.
   public var scores: [Double]
-  /// Sizes at which the network saw the photos.
+  /// Sizes of the photos, pixels.
+  public var photoSizes: [(width: Int, height: Int)]
+  /// How the photos were shown to the network.
+  public var views: [PhotoView]
+  /// Sizes at which the network saw the photos, before any turn.
   public var networkSizes: [NetworkSize]
   /// From network to photo pixels, for each photo.
   public var scalings: [PixelScaling]
@@ -55,6 +59,8 @@ public struct PhotoMatcher: Sendable {
   public let maxSize: Int
   /// Threshold and limit of matches.
   public let options: MatchingOptions
+  /// Other ways to show a pair that hardly matches.
+  public let search: ViewSearch
   /// Threads.
   public let compute: Compute
 
@@ -62,38 +68,66 @@ public struct PhotoMatcher: Sendable {
   ///   - matcher: the network.
   ///   - maxSize: longer side at which the network sees a photo, pixels; 0 for the photo as it is.
   ///   - options: threshold and limit of matches.
+  ///   - search: other ways to show a pair that hardly matches.
   ///   - compute: threads.
   public init(
-    matcher: Matcher, maxSize: Int = 640, options: MatchingOptions = MatchingOptions(), compute: Compute
+    matcher: Matcher, maxSize: Int = 640, options: MatchingOptions = MatchingOptions(),
+    search: ViewSearch = .none, compute: Compute
   ) {
     self.matcher = matcher
     self.maxSize = maxSize
     self.options = options
+    self.search = search
     self.compute = compute
   }
 
   /// - Throws: `PipelineError.notEnoughMemory` before any work, `ImagingError` if scaling fails.
   public func callAsFunction(_ first: Photo, _ second: Photo) throws -> PhotoMatches {
-    let photos = [first, second]
-    let sizes = photos.map { NetworkSize(width: $0.image.width, height: $0.image.height, maxSize: maxSize) }
+    let sizes = [first, second].map { PhotoView.upright.size(of: $0.image, maxSize: maxSize) }
     try MemoryEstimate(matcher).check(sizes.map { ($0.width, $0.height) })
-    let images = try zip(photos, sizes).map { photo, size in
-      let scaled = try photo.image.resized(width: size.width, height: size.height)
-      return Tensor([size.height, size.width], values: scaled.floatPixels())
+    let start = ContinuousClock.now
+    var result = try search { view0, view1 in
+      try matched(
+        try SeenPhoto(first, as: view0, maxSize: maxSize), try SeenPhoto(second, as: view1, maxSize: maxSize))
     }
-    let scalings = zip(photos, sizes).map { photo, size in
-      PixelScaling(
-        originalWidth: photo.image.width, originalHeight: photo.image.height, resizedWidth: size.width,
-        resizedHeight: size.height)
+    if let most = options.maximumMatches { result.keepBest(most) }
+    if search != .none {
+      let all = (ContinuousClock.now - start) / .seconds(1)
+      let own = result.statistics.stages.map(\.seconds).reduce(0, +)
+      result.statistics.stages.insert(StageTime(stage: "view search", seconds: max(0, all - own)), at: 0)
     }
-    let matches = matcher(images[0], images[1], options: options, on: compute)
+    return result
+  }
+
+  /// Matches two photos as they are shown.
+  private func matched(_ first: SeenPhoto, _ second: SeenPhoto) throws -> PhotoMatches {
+    var options = options
+    // The search compares views by all that they match.
+    if search != .none { options.maximumMatches = nil }
+    return PhotoMatches(matcher(first.pixels, second.pixels, options: options, on: compute), first, second)
+  }
+}
+
+extension PhotoMatches {
+  /// What the network found, in the photos' own pixels, best score first.
+  public init(_ matches: Matches, _ first: SeenPhoto, _ second: SeenPhoto) {
     let order = (0..<matches.count).sorted {
       matches.scores[$0] != matches.scores[$1] ? matches.scores[$0] > matches.scores[$1] : $0 < $1
     }
-    return PhotoMatches(
-      points0: order.map { scalings[0].toOriginal(SIMD2<Double>(matches.points0[$0])) },
-      points1: order.map { scalings[1].toOriginal(SIMD2<Double>(matches.points1[$0])) },
-      scores: order.map { Double(matches.scores[$0]) }, networkSizes: sizes, scalings: scalings,
-      statistics: matches.statistics)
+    points0 = order.map { first.toPhoto(matches.points0[$0]) }
+    points1 = order.map { second.toPhoto(matches.points1[$0]) }
+    scores = order.map { Double(matches.scores[$0]) }
+    views = [first.view, second.view]
+    networkSizes = [first.size, second.size]
+    scalings = [first.scaling, second.scaling]
+    photoSizes = [first.photoSize, second.photoSize]
+    statistics = matches.statistics
+  }
+
+  /// Drops all but the matches of highest score.
+  mutating func keepBest(_ most: Int) {
+    points0.removeLast(max(0, count - most))
+    points1.removeLast(max(0, points1.count - most))
+    scores.removeLast(max(0, scores.count - most))
   }
 }

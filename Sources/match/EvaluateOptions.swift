@@ -24,6 +24,7 @@ struct EvaluateOptions: ParsableArguments {
   @Option(help: "Seed of the first repeat; the next ones count up from it.") var seed: UInt64 = 0
   @Option(help: "Longer side, in pixels, at which matchers see a photo; 0: as it is. Never enlarges.")
   var maxSize = 640
+  @OptionGroup var views: ViewOptions
   @Option(
     help: """
       Bound on the error of a precise match: the symmetric squared epipolar error in normalised coordinates for \

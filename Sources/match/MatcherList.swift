@@ -23,7 +23,9 @@ enum MatcherList {
       if ModelCatalog.names.contains(parts[0]) {
         let model =
           try options.weights.map { try ModelCatalog.model(at: $0) } ?? ModelCatalog.model(named: parts[0])
-        matchers.append(NetworkPairMatcher(name: name, model: model, maxSize: maxSize, compute: compute))
+        matchers.append(
+          NetworkPairMatcher(
+            name: name, model: model, maxSize: maxSize, search: options.views.search, compute: compute))
       } else if let kind = ClassicalMatcher.Kind(rawValue: parts[0]) {
         matchers.append(ClassicalPairMatcher(name: name, matcher: ClassicalMatcher(kind), maxSize: maxSize))
       }

@@ -35,7 +35,7 @@ struct PairCommand: ParsableCommand {
     let photoMatcher = PhotoMatcher(
       matcher: model.matcher, maxSize: options.maxSize,
       options: MatchingOptions(threshold: options.threshold, maximumMatches: options.maxMatches),
-      compute: compute)
+      search: options.views.search, compute: compute)
     let matches = try photoMatcher(first, second)
     timer.stages += matches.statistics.stages
 

@@ -1,6 +1,7 @@
 // The whole way from pairs to the table, with matches whose quality is known.
 
 import Geometry
+import Imaging
 import Tensor
 import Testing
 

@@ -2,6 +2,7 @@
 // they are torn or damaged.
 
 import Foundation
+import Imaging
 import Tensor
 import Testing
 

@@ -1,12 +1,8 @@
-// Photos that a pair file says are to be turned before matching, and what that does to pixels, cameras and motion
-// (the rotation fields of SuperGlue's pair files). One turn is 90 degrees counter-clockwise: the first row of the
-// turned photo is the last column of the stored one.
-
-import Geometry
-import Imaging
+// Quarter turns of pictures and of points in them. One turn is 90 degrees counter-clockwise: the first row of the
+// turned picture is the last column of the stored one (the rotation fields of SuperGlue's pair files).
 
 /// A number of quarter turns counter-clockwise.
-public struct QuarterTurns: Equatable, Sendable {
+public struct QuarterTurns: Hashable, Sendable {
   /// 0...3.
   public let count: Int
 
@@ -25,26 +21,6 @@ public struct QuarterTurns: Equatable, Sendable {
     case 3: SIMD2(bottom - point.y, point.x)
     default: point
     }
-  }
-
-  /// The camera of the turned photo, from that of the stored one of `width` x `height`.
-  public func turned(_ camera: Camera, width: Int, height: Int) -> Camera {
-    let center = turned(SIMD2(camera.cx, camera.cy), width: width, height: height)
-    return count % 2 == 0
-      ? Camera(fx: camera.fx, fy: camera.fy, cx: center.x, cy: center.y)
-      : Camera(fx: camera.fy, fy: camera.fx, cx: center.x, cy: center.y)
-  }
-
-  /// From the axes of the stored photo's camera to those of the turned one's.
-  public var rotation: Matrix3 {
-    let (cosine, sine): (Double, Double) =
-      switch count {
-      case 1: (0, -1)
-      case 2: (-1, 0)
-      case 3: (0, 1)
-      default: (1, 0)
-      }
-    return Matrix3(SIMD3(cosine, -sine, 0), SIMD3(sine, cosine, 0), SIMD3(0, 0, 1))
   }
 
   /// The turned photo.
@@ -87,19 +63,5 @@ public struct QuarterTurns: Equatable, Sendable {
       }
     }
     return result
-  }
-}
-
-extension PoseTruth {
-  /// The truth of the turned photos, whose stored sizes are given.
-  func turned(
-    _ turns0: QuarterTurns, _ size0: (width: Int, height: Int), _ turns1: QuarterTurns,
-    _ size1: (width: Int, height: Int)
-  ) -> PoseTruth {
-    PoseTruth(
-      camera0: turns0.turned(camera0, width: size0.width, height: size0.height),
-      camera1: turns1.turned(camera1, width: size1.width, height: size1.height),
-      rotation: turns1.rotation * rotation * turns0.rotation.transpose,
-      translation: turns1.rotation * translation)
   }
 }

@@ -1,0 +1,77 @@
+// How the network is shown a photo: a part of it, turned by quarters, shrunk or enlarged; and the way back to the
+// photo's own pixels.
+
+import Geometry
+import Imaging
+import Matching
+import Tensor
+
+/// A way to show a photo to the network.
+public struct PhotoView: Hashable, Sendable {
+  /// Quarter turns before it is shown.
+  public var turns: QuarterTurns
+  /// Its size as a share of the usual one, in 0...1.
+  public var shrinking: Double
+  /// The part that is shown, enlarged to the usual size of the whole; nil for the whole.
+  public var region: PixelRegion?
+
+  /// The photo as it is, at its usual size.
+  public static let upright = PhotoView()
+
+  /// A way to show a photo.
+  public init(turns: QuarterTurns = .none, shrinking: Double = 1, region: PixelRegion? = nil) {
+    self.turns = turns
+    self.shrinking = shrinking
+    self.region = region
+  }
+
+  /// The size, before it is turned, at which the network sees what is shown of the photo.
+  func size(of photo: GrayImage, maxSize: Int) -> NetworkSize {
+    let usual = NetworkSize(width: photo.width, height: photo.height, maxSize: maxSize)
+    let longer = Int((Double(max(usual.width, usual.height)) * shrinking).rounded())
+    guard let region else {
+      return shrinking < 1
+        ? NetworkSize(width: photo.width, height: photo.height, maxSize: max(1, longer)) : usual
+    }
+    // Where a part is small, its pixels are enlarged: more of them make no sharper picture, but finer cells.
+    let scale = Double(longer) / Double(max(region.width, region.height))
+    let enlarged = [region.width, region.height].map { max(1, Int((Double($0) * scale).rounded())) }
+    return NetworkSize(width: enlarged[0], height: enlarged[1], maxSize: max(1, longer))
+  }
+}
+
+/// A photo as the network sees it.
+public struct SeenPhoto: Sendable {
+  /// [height, width] in [0, 1], turned and scaled.
+  public let pixels: Tensor
+  /// Its size before it was turned.
+  public let size: NetworkSize
+  /// Size of the photo itself.
+  public let photoSize: (width: Int, height: Int)
+  /// How it is shown.
+  public let view: PhotoView
+  /// From scaled to the photo's own pixels, before turning and without the region's place.
+  public let scaling: PixelScaling
+
+  /// - Throws: `ImagingError` if scaling fails.
+  public init(_ photo: Photo, as view: PhotoView, maxSize: Int) throws {
+    let size = view.size(of: photo.image, maxSize: maxSize)
+    let shown = view.region.map { photo.image.cropped(to: $0) } ?? photo.image
+    let turned = view.turns.turned(try shown.resized(width: size.width, height: size.height))
+    pixels = Tensor([turned.height, turned.width], values: turned.floatPixels())
+    photoSize = (photo.image.width, photo.image.height)
+    self.size = size
+    self.view = view
+    scaling = PixelScaling(
+      originalWidth: shown.width, originalHeight: shown.height, resizedWidth: size.width,
+      resizedHeight: size.height)
+  }
+
+  /// A point that the network found, in the photo's own pixels.
+  public func toPhoto(_ point: SIMD2<Float>) -> SIMD2<Double> {
+    let back = QuarterTurns(-view.turns.count)
+    let upright = back.turned(SIMD2<Double>(point), width: pixels.shape[1], height: pixels.shape[0])
+    let place = view.region.map { SIMD2(Double($0.x), Double($0.y)) } ?? .zero
+    return scaling.toOriginal(upright) + place
+  }
+}

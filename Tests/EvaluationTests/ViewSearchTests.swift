@@ -1,0 +1,102 @@
+// Photos shown to the network in other ways: every point must come back to the photo's own pixels, and the search must
+// find the way that matches.
+
+import Imaging
+import Matching
+import Testing
+
+@testable import Pipeline
+
+/// A photo of fixtures/demo.
+private func demoPhoto(_ name: String) -> String {
+  #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/fixtures/demo/\(name).jpg"
+}
+
+@Suite struct ViewSearchTests {
+  /// 60 x 40, dark, with a bright square of 4 x 4 pixels about (41.5, 13.5).
+  private let photo: Photo = {
+    var values = [UInt8](repeating: 0, count: 60 * 40)
+    for y in 12...15 { for x in 40...43 { values[y * 60 + x] = 255 } }
+    return Photo(path: "square", image: GrayImage(width: 60, height: 40, pixels: .bits8(values)))
+  }()
+
+  @Test(arguments: 0...3, [nil, PixelRegion(x: 21, y: 5, width: 33, height: 27)])
+  func pointsComeBack(turns: Int, region: PixelRegion?) throws {
+    for shrinking in [1, 0.6] {
+      let view = PhotoView(turns: QuarterTurns(turns), shrinking: shrinking, region: region)
+      let seen = try SeenPhoto(photo, as: view, maxSize: 60)
+      #expect(
+        seen.pixels.shape
+          == (turns % 2 == 0 ? [seen.size.height, seen.size.width] : [seen.size.width, seen.size.height]))
+      // The bright square's centre of gravity in what the network sees.
+      var (sum, weight) = (SIMD2<Float>.zero, Float(0))
+      seen.pixels.withElements { pixels in
+        for y in 0..<seen.pixels.shape[0] {
+          for x in 0..<seen.pixels.shape[1] {
+            let value = pixels[y * seen.pixels.shape[1] + x]
+            sum += value * SIMD2(Float(x), Float(y))
+            weight += value
+          }
+        }
+      }
+      let found = seen.toPhoto(sum / weight)
+      #expect(abs(found.x - 41.5) < 0.15 && abs(found.y - 13.5) < 0.15, "\(view): \(found)")
+    }
+  }
+
+  @Test func aTurnedPhotoMatchesAfterTheSearch() throws {
+    let model = try ModelCatalog.model(named: ModelCatalog.defaultName)
+    let photos = try ["left", "right"].map { try Photo(path: demoPhoto($0)) }
+    let turned = Photo(path: "turned", image: QuarterTurns(1).turned(photos[1].image))
+    func matches(_ second: Photo, _ search: ViewSearch) throws -> PhotoMatches {
+      try PhotoMatcher(matcher: model.matcher, maxSize: 320, search: search, compute: .init(threads: 2))(
+        photos[0], second)
+    }
+    let upright = try matches(photos[1], .none)
+    let blind = try matches(turned, .none)
+    let found = try matches(turned, ViewSearch(turns: true, scales: false))
+    #expect(blind.expectedRight < 0.3 * upright.expectedRight)
+    #expect(found.expectedRight > 0.8 * upright.expectedRight)
+    #expect(found.views[1].turns == QuarterTurns(3))
+    // The network sees the same pixels again: the same matches, turned.
+    let width = photos[1].image.width
+    let expected = upright.points1.prefix(20).map { point in
+      QuarterTurns(1).turned(point, width: width, height: photos[1].image.height)
+    }
+    for (point, truth) in zip(found.points1, expected) {
+      #expect(abs(point.x - truth.x) < 0.01 && abs(point.y - truth.y) < 0.01)
+    }
+    // A pair that matches as it is, is not searched.
+    #expect(try matches(photos[1], ViewSearch(turns: true, scales: true)).points0 == upright.points0)
+  }
+
+  @Test func aMuchNearerPhotoMatchesAfterTheSearch() throws {
+    let model = try ModelCatalog.model(named: ModelCatalog.defaultName)
+    let wide = try Photo(path: demoPhoto("left"))
+    let (width, height) = (wide.image.width, wide.image.height)
+    let region = PixelRegion(x: width / 3, y: height / 4, width: width / 3, height: height / 3)
+    let near = Photo(
+      path: "near", image: try wide.image.cropped(to: region).resized(width: width, height: height))
+    let matcher = PhotoMatcher(
+      matcher: model.matcher, maxSize: 480, search: ViewSearch(turns: false, scales: true),
+      compute: .init(threads: 2))
+    let found = try matcher(near, wide)
+    let distances = zip(found.points0, found.points1).map { point0, point1 in
+      let scale = SIMD2(Double(region.width) / Double(width), Double(region.height) / Double(height))
+      let truth = (point0 + 0.5) * scale - 0.5 + SIMD2(Double(region.x), Double(region.y))
+      return ((truth - point1) * (truth - point1)).sum().squareRoot()
+    }.sorted()
+    #expect(found.views[1].region != nil)
+    #expect(found.count > 100 && distances[found.count / 2] < 1)
+  }
+
+  @Test func viewsAreTriedInRounds() {
+    let all = ViewSearch(turns: true, scales: true).rounds
+    #expect(all.map(\.count) == [3, 2, 6])
+    let flat = all.joined()
+    for (index, views) in flat.enumerated() {
+      #expect(!flat.prefix(index).contains { $0 == views } && views != (.upright, .upright))
+    }
+    #expect(ViewSearch.none.rounds.isEmpty)
+  }
+}
