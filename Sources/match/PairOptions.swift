@@ -30,6 +30,7 @@ struct PairOptions: ParsableArguments {
   @Option(help: "A weights file, instead of a model inside this program.") var weights: String?
   @Option(help: "Longer side, in pixels, at which the network sees a photo; 0: as it is. Never enlarges.")
   var maxSize = 640
+  @OptionGroup var views: ViewOptions
   @Option(help: "Least score of a match, 0 to 1 (default: the model's own).") var threshold: Float?
   @Option(help: "Keep at most this many matches, those of highest score.") var maxMatches: Int?
 
