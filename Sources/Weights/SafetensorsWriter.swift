@@ -35,9 +35,8 @@ extension SafetensorsFile {
     withUnsafeBytes(of: UInt64(text.count).littleEndian) { bytes += $0 }
     bytes += text
     for (_, tensor) in ordered {
-      tensor.withElements { elements in
-        for element in elements { withUnsafeBytes(of: element.bitPattern.littleEndian) { bytes += $0 } }
-      }
+      // The machines that this runs on are little-endian, as the format is.
+      tensor.withElements { bytes += UnsafeRawBufferPointer($0) }
     }
     return bytes
   }

@@ -104,6 +104,18 @@ public struct WeightsFile: Sendable {
     }
   }
 
+  /// The container in words: its kind, where the tensors were found in it, and what was left out.
+  public var containerDescription: String {
+    var parts = [container.rawValue]
+    if !nesting.isEmpty { parts.append("tensors under \(nesting.joined(separator: "."))") }
+    if !strippedPrefixes.isEmpty { parts.append("without the prefix \(strippedPrefixes.joined())") }
+    if !skipped.isEmpty {
+      let names = skipped.prefix(3).map { printable($0) }.joined(separator: ", ")
+      parts.append("beside entries that are no tensors (\(names)\(skipped.count > 3 ? ", ..." : ""))")
+    }
+    return parts.joined(separator: ", ")
+  }
+
   /// Reads the values of all floating-point tensors, by name, as float32.
   ///
   /// - Throws: `WeightsError` if the file cannot be read any more, a checksum is wrong, or a value is not finite.

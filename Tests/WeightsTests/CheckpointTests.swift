@@ -84,7 +84,16 @@ private func fixture(_ name: String) -> String {
   }
 
   @Test func plainValuesAreSkipped() throws {
-    #expect(try WeightsFile(path: fixture("parameters.pt")).skipped == ["steps"])
+    let file = try WeightsFile(path: fixture("parameters.pt"))
+    #expect(file.skipped == ["steps"])
+    #expect(file.containerDescription == "PyTorch checkpoint, beside entries that are no tensors (steps)")
+  }
+
+  @Test func containerInWords() throws {
+    #expect(try WeightsFile(path: fixture("plain.safetensors")).containerDescription == "safetensors")
+    #expect(
+      try WeightsFile(path: fixture("parallel.pt")).containerDescription
+        == "PyTorch checkpoint, tensors under model, without the prefix module.matcher.")
   }
 
   @Test func sha256IsTheFiles() throws {

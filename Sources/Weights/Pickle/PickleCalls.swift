@@ -12,8 +12,8 @@ extension PickleReader {
     }
     let global = PickleGlobal(module: module, name: name)
     let isBuiltIn = module == "builtins" || module == "__builtin__"
-    let package = module.prefix { $0 != "." }
-    if isBuiltIn && hostileBuiltIns.contains(name) || hostileModules.contains(String(package)) {
+    let end = module.utf8.firstIndex(of: UInt8(ascii: ".")) ?? module.endIndex
+    if isBuiltIn && hostileBuiltIns.contains(name) || hostileModules.contains(String(module[..<end])) {
       throw .hostile(global: global.description, offset: start)
     }
     return global
