@@ -98,6 +98,11 @@ let package = Package(
       name: "MatchingTests", dependencies: ["Imaging", "Matching", "Weights"], swiftSettings: swiftSettings),
     .testTarget(
       name: "PairStoreTests", dependencies: ["Geometry", "PairStore"], swiftSettings: swiftSettings),
+    .testTarget(name: "TracksTests", dependencies: ["Geometry", "Tracks"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ReconstructionTests",
+      dependencies: ["CSQLite", "Geometry", "Imaging", "PairStore", "Reconstruction", "Tracks"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "ExportTests", dependencies: ["Export", "Geometry", "Imaging"], swiftSettings: swiftSettings),
     .testTarget(

@@ -36,6 +36,12 @@ public struct VerifiedViews: Equatable, Sendable {
   /// For each match whether it agrees.
   public var inliers: [Bool]
 
+  /// A pair without matrices.
+  public init(configuration: TwoViewConfiguration, inliers: [Bool]) {
+    self.configuration = configuration
+    self.inliers = inliers
+  }
+
   /// A pair that nothing explains.
   static func degenerate(count: Int) -> VerifiedViews {
     VerifiedViews(
