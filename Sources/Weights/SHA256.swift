@@ -4,15 +4,36 @@
 public enum SHA256 {
   /// The digest of `bytes` in lower-case hexadecimal, 64 digits.
   public static func hexadecimal(of bytes: UnsafeRawBufferPointer) -> String {
-    var state: [UInt32] = [
-      0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-    ]
-    let whole = bytes.count / 64 * 64
-    absorb(UnsafeRawBufferPointer(rebasing: bytes[..<whole]), into: &state)
-    // Section 5.1.1: a one bit, zeros, and the length in bits, up to a whole block.
-    var tail = Array(bytes[whole...]) + [0x80]
+    var state = initialState
+    absorb(UnsafeRawBufferPointer(rebasing: bytes[..<wholeBlocks(bytes.count)]), into: &state)
+    return digest(&state, tail: bytes[wholeBlocks(bytes.count)...], count: bytes.count)
+  }
+
+  /// The digest of a file, of which one megabyte at a time is in memory.
+  static func hexadecimal(of file: any ByteSource) throws(WeightsError) -> String {
+    let chunkCount = 1 << 20  // whole blocks, but for the last
+    var state = initialState
+    var tail: [UInt8] = []
+    for start in stride(from: 0, to: file.count, by: chunkCount) {
+      let chunk = try file.bytes(start..<min(start + chunkCount, file.count))
+      let whole = wholeBlocks(chunk.count)
+      chunk.withUnsafeBytes { absorb(UnsafeRawBufferPointer(rebasing: $0[..<whole]), into: &state) }
+      tail = Array(chunk[whole...])
+    }
+    return digest(&state, tail: tail, count: file.count)
+  }
+
+  private static func wholeBlocks(_ count: Int) -> Int { count / 64 * 64 }
+
+  private static let initialState: [UInt32] = [
+    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+  ]
+
+  /// Section 5.1.1: a one bit, zeros, and the length in bits, up to a whole block.
+  private static func digest(_ state: inout [UInt32], tail: some Sequence<UInt8>, count: Int) -> String {
+    var tail = Array(tail) + [0x80]
     tail += Array(repeating: 0, count: (120 - tail.count) % 64)
-    withUnsafeBytes(of: (UInt64(bytes.count) * 8).bigEndian) { tail += $0 }
+    withUnsafeBytes(of: (UInt64(count) * 8).bigEndian) { tail += $0 }
     tail.withUnsafeBytes { absorb($0, into: &state) }
     return state.map { word in
       let digits = String(word, radix: 16)

@@ -146,6 +146,6 @@ public struct WeightsFile: Sendable {
   ///
   /// - Throws: `WeightsError` if the file cannot be read any more.
   public func sha256() throws(WeightsError) -> String {
-    try file.bytes(0..<file.count).withUnsafeBytes { SHA256.hexadecimal(of: $0) }
+    try SHA256.hexadecimal(of: file)
   }
 }

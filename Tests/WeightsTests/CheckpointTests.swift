@@ -102,6 +102,15 @@ private func fixture(_ name: String) -> String {
     #expect(try WeightsFile(path: fixture("plain.pt")).sha256() == expected)
   }
 
+  @Test(arguments: [0, 1, 55, 56, 64, 1 << 20, 1 << 20 + 1, 3 << 20 + 60]) func sha256InPieces(count: Int)
+    throws
+  {
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7919 >> 3) }
+    #expect(
+      try SHA256.hexadecimal(of: MemorySource(name: source, bytes: bytes))
+        == bytes.withUnsafeBytes { SHA256.hexadecimal(of: $0) })
+  }
+
   @Test(
     arguments: [
       ("legacy.pt", "before version 1.6, which is not read; save it again"),
