@@ -2,9 +2,9 @@
 // records. Eight bytes a step ("slicing by 8", Kounavis and Berry 2005): a resumed run checks every byte it kept.
 
 /// The checksum of a run of bytes.
-enum CRC32 {
+public enum CRC32 {
   /// The CRC-32 of `bytes`.
-  static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+  public static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     tables.withUnsafeBufferPointer { tables in
       var crc: UInt32 = 0xFFFF_FFFF
       var start = 0

@@ -104,13 +104,14 @@ public struct PhotoMatcher: Sendable {
     var options = options
     // The search compares views by all that they match.
     if search != .none { options.maximumMatches = nil }
-    return PhotoMatches(matcher(first.pixels, second.pixels, options: options, on: compute), first, second)
+    let matches = matcher(first.pixels, second.pixels, options: options, on: compute)
+    return PhotoMatches(matches, first.frame, second.frame)
   }
 }
 
 extension PhotoMatches {
   /// What the network found, in the photos' own pixels, best score first.
-  public init(_ matches: Matches, _ first: SeenPhoto, _ second: SeenPhoto) {
+  public init(_ matches: Matches, _ first: SeenFrame, _ second: SeenFrame) {
     let order = (0..<matches.count).sorted {
       matches.scores[$0] != matches.scores[$1] ? matches.scores[$0] > matches.scores[$1] : $0 < $1
     }
@@ -120,8 +121,16 @@ extension PhotoMatches {
     views = [first.view, second.view]
     networkSizes = [first.size, second.size]
     scalings = [first.scaling, second.scaling]
-    photoSizes = [first.photoSize, second.photoSize]
+    photoSizes = [first, second].map { ($0.photoWidth, $0.photoHeight) }
     statistics = matches.statistics
+  }
+
+  /// Keeps the matches that `isKept` says yes to, given both points in the photos' own pixels.
+  public mutating func keep(where isKept: (SIMD2<Double>, SIMD2<Double>) -> Bool) {
+    let kept = points0.indices.filter { isKept(points0[$0], points1[$0]) }
+    guard kept.count < count else { return }
+    (points0, points1) = (kept.map { points0[$0] }, kept.map { points1[$0] })
+    scores = kept.map { scores[$0] }
   }
 
   /// Drops all but the matches of highest score.

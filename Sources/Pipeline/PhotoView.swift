@@ -40,18 +40,45 @@ public struct PhotoView: Hashable, Sendable {
   }
 }
 
+/// How a photo was shown to the network, without its pixels.
+public struct SeenFrame: Equatable, Sendable {
+  /// Width of the photo, pixels.
+  public let photoWidth: Int
+  /// Height of the photo, pixels.
+  public let photoHeight: Int
+  /// How it is shown.
+  public let view: PhotoView
+  /// The size of what is shown before it is turned.
+  public let size: NetworkSize
+  /// From scaled to the photo's own pixels, before turning and without the region's place.
+  public let scaling: PixelScaling
+
+  /// A frame from its parts.
+  public init(photoWidth: Int, photoHeight: Int, view: PhotoView, size: NetworkSize, scaling: PixelScaling) {
+    self.photoWidth = photoWidth
+    self.photoHeight = photoHeight
+    self.view = view
+    self.size = size
+    self.scaling = scaling
+  }
+
+  /// A point that the network found, in the photo's own pixels.
+  public func toPhoto(_ point: SIMD2<Float>) -> SIMD2<Double> {
+    let back = QuarterTurns(-view.turns.count)
+    let isTurned = view.turns.count % 2 == 1
+    let (width, height) = isTurned ? (size.height, size.width) : (size.width, size.height)
+    let upright = back.turned(SIMD2<Double>(point), width: width, height: height)
+    let place = view.region.map { SIMD2(Double($0.x), Double($0.y)) } ?? .zero
+    return scaling.toOriginal(upright) + place
+  }
+}
+
 /// A photo as the network sees it.
 public struct SeenPhoto: Sendable {
   /// [height, width] in [0, 1], turned and scaled.
   public let pixels: Tensor
-  /// Its size before it was turned.
-  public let size: NetworkSize
-  /// Size of the photo itself.
-  public let photoSize: (width: Int, height: Int)
-  /// How it is shown.
-  public let view: PhotoView
-  /// From scaled to the photo's own pixels, before turning and without the region's place.
-  public let scaling: PixelScaling
+  /// How it is shown, and the way back.
+  public let frame: SeenFrame
 
   /// - Throws: `ImagingError` if scaling fails.
   public init(_ photo: Photo, as view: PhotoView, maxSize: Int) throws {
@@ -59,19 +86,14 @@ public struct SeenPhoto: Sendable {
     let shown = view.region.map { photo.image.cropped(to: $0) } ?? photo.image
     let turned = view.turns.turned(try shown.resized(width: size.width, height: size.height))
     pixels = Tensor([turned.height, turned.width], values: turned.floatPixels())
-    photoSize = (photo.image.width, photo.image.height)
-    self.size = size
-    self.view = view
-    scaling = PixelScaling(
+    let scaling = PixelScaling(
       originalWidth: shown.width, originalHeight: shown.height, resizedWidth: size.width,
       resizedHeight: size.height)
+    frame = SeenFrame(
+      photoWidth: photo.image.width, photoHeight: photo.image.height, view: view, size: size,
+      scaling: scaling)
   }
 
   /// A point that the network found, in the photo's own pixels.
-  public func toPhoto(_ point: SIMD2<Float>) -> SIMD2<Double> {
-    let back = QuarterTurns(-view.turns.count)
-    let upright = back.turned(SIMD2<Double>(point), width: pixels.shape[1], height: pixels.shape[0])
-    let place = view.region.map { SIMD2(Double($0.x), Double($0.y)) } ?? .zero
-    return scaling.toOriginal(upright) + place
-  }
+  public func toPhoto(_ point: SIMD2<Float>) -> SIMD2<Double> { frame.toPhoto(point) }
 }

@@ -1,6 +1,7 @@
 // Exit codes: one for each kind of trouble, so that scripts can tell them apart. The README lists them.
 
 import ArgumentParser
+import Batch
 import Evaluation
 import Geometry
 import Glibc
@@ -23,6 +24,7 @@ enum ExitStatus: Int32, CaseIterable {
   case pairsUnusable = 72
   case cannotWrite = 73
   case outputClosed = 74
+  case interrupted = 130
 
   init(_ error: any Error) {
     self =
@@ -35,8 +37,9 @@ enum ExitStatus: Int32, CaseIterable {
       case GeometryError.estimatorFailed: .internalError
       case is GeometryError: .usage
       case let error as EvaluationError: ExitStatus(evaluation: error)
-      case PairStoreError.cannotWrite: .cannotWrite
-      case is PairStoreError: .pairsUnusable
+      case let error as BatchError: ExitStatus(batch: error)
+      case let error as PairStoreError: ExitStatus(store: error)
+      case is BatchInterrupted: .interrupted
       case let error as ReconstructionError: ExitStatus(reconstruction: error)
       case is OutputClosed: .outputClosed
       default: Match.exitCode(for: error) == .validationFailure ? .usage : .internalError
@@ -64,6 +67,25 @@ enum ExitStatus: Int32, CaseIterable {
       }
   }
 
+  private init(batch error: BatchError) {
+    self =
+      switch error {
+      case .folderUnreadable, .noImages: .imageMissing
+      case .pairsUnreadable, .malformedPair, .unknownImage, .noPairs, .allFailed: .pairsUnusable
+      case .outputUnusable: .cannotWrite
+      case .budgetTooSmall: .notEnoughMemory
+      }
+  }
+
+  private init(store error: PairStoreError) {
+    self =
+      switch error {
+      case .unreadable, .notAPairStore, .unknownFormat, .damaged, .noStores: .pairsUnusable
+      case .otherRun: .usage
+      case .inUse, .cannotWrite: .cannotWrite
+      }
+  }
+
   private init(imaging error: ImagingError) {
     self =
       switch error {
@@ -80,8 +102,8 @@ enum ExitStatus: Int32, CaseIterable {
   func message(_ error: any Error) -> String {
     let text =
       switch error {
-      case is ImagingError, is WeightsError, is PipelineError, is GeometryError, is EvaluationError, is PairStoreError, is ReconstructionError,
-        is OutputClosed:
+      case is ImagingError, is WeightsError, is PipelineError, is GeometryError, is EvaluationError,
+        is BatchError, is PairStoreError, is BatchInterrupted, is ReconstructionError, is OutputClosed:
         "\(error)"
       default: Match.message(for: error) + (self == .usage ? " (see 'match help pair')" : "")
       }

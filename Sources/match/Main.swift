@@ -16,6 +16,7 @@ struct Match: ParsableCommand {
       match a.jpg b.jpg                      a summary
       match a.jpg b.jpg -o matches.csv       the correspondences as CSV
       match a.jpg b.jpg --draw matches.png   a picture of them
+      match batch photos/ -o out/            many pairs, for structure from motion
       match export out/ --colmap FILE        matched pairs for structure from motion
       match evaluate                         how good matchers are on pairs with known geometry
       match bench                            how long a pair takes on this machine
@@ -24,7 +25,10 @@ struct Match: ParsableCommand {
       'match help pair' lists all options of matching.
       """,
     version: programVersion,
-    subcommands: [PairCommand.self, ExportCommand.self, EvaluateCommand.self, BenchCommand.self, ModelCommand.self],
+    subcommands: [
+      PairCommand.self, BatchCommand.self, ExportCommand.self, EvaluateCommand.self, BenchCommand.self,
+      ModelCommand.self,
+    ],
     defaultSubcommand: PairCommand.self)
 }
 

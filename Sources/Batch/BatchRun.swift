@@ -1,0 +1,172 @@
+// Runs a plan: workers take pairs in order, match them on the cached features, and append to the store. Every pair is
+// in the file as soon as it is done, so that an end at any moment loses only what is being matched.
+
+import Dispatch
+import Imaging
+import PairStore
+import Pipeline
+import Synchronization
+import Tensor
+
+/// A batch on this machine.
+public struct BatchRun: Sendable {
+  private let plan: BatchPlan
+  private let resources: BatchResources
+
+  /// Seconds between two waits for the disk.
+  private static let synchronizationInterval = 30.0
+
+  /// - Parameters:
+  ///   - plan: what is matched.
+  ///   - resources: what may be used for it.
+  public init(_ plan: BatchPlan, _ resources: BatchResources) {
+    self.plan = plan
+    self.resources = resources
+  }
+
+  /// Matches all pairs of the shard that the store does not hold yet.
+  ///
+  /// - Parameters:
+  ///   - isCancelled: asked between pairs; after it says yes no further pair begins.
+  ///   - progress: told of every pair, from any thread, one call at a time.
+  /// - Throws: `BatchError`, `PairStoreError`.
+  public func callAsFunction(
+    isCancelled: @escaping @Sendable () -> Bool = { false },
+    progress: @escaping @Sendable (BatchProgress) -> Void = { _ in }
+  ) throws -> BatchSummary {
+    let start = ContinuousClock.now
+    try OutputFolder.make(resources.output)
+    let path = ImageFolder.joined(resources.output, plan.shard.fileName)
+    let writer = try PairStoreWriter(path: path, header: plan.header)
+    let (stored, torn) = (writer.stored, writer.tornByteCount)
+    let all = plan.pairs[plan.shard.range(of: plan.pairs.count)]
+    let open = all.filter { pair in
+      let hasFailed = stored["\(plan.images.names[pair.first])\t\(plan.images.names[pair.second])"]
+      return hasFailed == nil || hasFailed == true && resources.retriesFailed
+    }
+    let ledger = Ledger(
+      writer: writer,
+      progress: BatchProgress(done: all.count - open.count, total: all.count, matchedNow: 0, failedNow: 0))
+
+    let memory = try memoryPlan()
+    let files = FeatureFiles(
+      folder: ImageFolder.joined(resources.output, "features/\(plan.shard.index)-of-\(plan.shard.count)"),
+      images: plan.images, identity: "\(plan.model.file.sha256) \(plan.maxSize) \(plan.masks?.path ?? "")")
+    let cache = FeatureCache<PhotoView, CachedPhoto>(
+      budget: memory.featureBytes, schedule: UseSchedule(open, imageCount: plan.images.names.count),
+      spill: files, byteCount: \.byteCount)
+    let matcher = PairMatcher(
+      plan: plan,
+      matcher: PhotoMatcher(
+        matcher: plan.model.matcher, maxSize: plan.maxSize, options: plan.matching, search: plan.search,
+        compute: Compute(threads: memory.threadsPerWorker)),
+      cache: cache)
+    setOpenCVThreads(memory.workers > 1 ? 1 : memory.threadsPerWorker)
+
+    let next = Atomic<Int>(0)
+    let synchronization = SynchronizationClock(interval: Self.synchronizationInterval)
+    DispatchQueue.concurrentPerform(iterations: memory.workers) { _ in
+      while !isCancelled() && !ledger.hasFailed {
+        let position = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard position < open.count else { return }
+        let pair = matcher(open[position], at: position)
+        ledger.append(pair, synchronize: synchronization.isDue(), progress)
+      }
+    }
+    let result = try ledger.finish()
+    if result.progress.done == result.progress.total { files.remove() }
+    let statistics = cache.statistics
+    return BatchSummary(
+      progress: result.progress, isInterrupted: result.progress.done < result.progress.total,
+      badImages: result.badImages, firstFailure: result.firstFailure,
+      seconds: (ContinuousClock.now - start) / .seconds(1), workers: memory.workers,
+      featureUses: (statistics.hits, statistics.made, statistics.read), tornByteCount: torn, store: path)
+  }
+
+  private func memoryPlan() throws(BatchError) -> MemoryPlan {
+    // Photos of unknown shape: a square is the worst of one longer side. Photos as they are count as 12 megapixels.
+    let side = plan.maxSize > 0 ? plan.maxSize : 3500
+    let estimate = PhotoMatcher.memory(of: plan.model.matcher, width: side, height: side)
+    return try MemoryPlan(
+      budget: resources.memory, fixed: MemoryPlan.residentBytes + 60_000_000, pair: estimate.pair,
+      features: estimate.features, threads: resources.threads)
+  }
+}
+
+/// The store and the counts, shared by all workers.
+private final class Ledger: Sendable {
+  struct Result {
+    var progress: BatchProgress
+    var badImages: [String: String] = [:]
+    var firstFailure: String?
+  }
+
+  private final class Contents {
+    var writer: PairStoreWriter
+    var result: Result
+    var error: PairStoreError?
+
+    init(writer: consuming PairStoreWriter, result: Result) {
+      self.writer = writer
+      self.result = result
+    }
+  }
+
+  private let monitor: Monitor<Contents>
+
+  init(writer: consuming PairStoreWriter, progress: BatchProgress) {
+    monitor = Monitor(Contents(writer: writer, result: Result(progress: progress)))
+  }
+
+  /// Whether the store took no more.
+  var hasFailed: Bool { monitor.withLock { $0.error != nil } }
+
+  func append(_ pair: StoredPair, synchronize: Bool, _ progress: (BatchProgress) -> Void) {
+    monitor.withLock { contents in
+      guard contents.error == nil else { return }
+      do throws(PairStoreError) {
+        try contents.writer.append(pair)
+        if synchronize { try contents.writer.synchronize() }
+      } catch {
+        contents.error = error
+        return
+      }
+      contents.result.progress.done += 1
+      contents.result.progress.matchedNow += 1
+      if case .failed(let part, let reason) = pair.outcome {
+        contents.result.progress.failedNow += 1
+        if contents.result.firstFailure == nil { contents.result.firstFailure = reason }
+        switch part {
+        case .image0: contents.result.badImages[pair.name0] = reason
+        case .image1: contents.result.badImages[pair.name1] = reason
+        case .pair: break
+        }
+      }
+      progress(contents.result.progress)
+    }
+  }
+
+  func finish() throws -> Result {
+    try monitor.withLock { contents in
+      if let error = contents.error { throw error }
+      try contents.writer.synchronize()
+      return contents.result
+    }
+  }
+}
+
+/// Says now and then that it is time to wait for the disk.
+private final class SynchronizationClock: Sendable {
+  private let interval: Double
+  private let last = Monitor(ContinuousClock.now)
+
+  init(interval: Double) { self.interval = interval }
+
+  func isDue() -> Bool {
+    last.withLock { last in
+      guard (ContinuousClock.now - last) / .seconds(1) > interval else { return false }
+      last = .now
+      return true
+    }
+  }
+}

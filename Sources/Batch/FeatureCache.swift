@@ -1,0 +1,190 @@
+// Features of images in memory, within a budget. Values in use are pinned; of the others the one that is needed last
+// goes first, to disk where a store is given. What fails once is not tried again. All methods may be called from
+// several threads; a value that two of them need is made once.
+
+import Glibc
+
+/// An image under one view.
+struct FeatureKey<View: Hashable & Sendable>: Hashable, Sendable {
+  /// The image's place in the folder.
+  let image: Int
+  /// How it is shown.
+  let view: View
+}
+
+/// Where values go that do not fit into memory.
+protocol FeatureSpill<Key, Value>: Sendable {
+  associatedtype Key
+  associatedtype Value
+  /// The value, or nil where it was not kept or reading it does not pay.
+  func value(_ key: Key) -> Value?
+  /// Keeps a value if that pays. `makingSeconds` is what making it took.
+  func keep(_ value: Value, _ key: Key, makingSeconds: Double)
+}
+
+/// What a cache did.
+struct FeatureCacheStatistics: Equatable, Sendable {
+  /// Values that were in memory.
+  var hits = 0
+  /// Values that were made.
+  var made = 0
+  /// Values that came from disk.
+  var read = 0
+  /// Seconds spent making values, summed over threads.
+  var makingSeconds = 0.0
+  /// Largest number of bytes held at once.
+  var peakBytes = 0
+}
+
+/// Values by key, in memory within a budget.
+final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
+  typealias Key = FeatureKey<View>
+
+  private enum Content {
+    case making
+    case ready(Value, bytes: Int, makingSeconds: Double)
+    case failed(any Error)
+  }
+
+  private struct Entry {
+    var content: Content
+    var pins: Int
+  }
+
+  private struct State {
+    var entries: [Key: Entry] = [:]
+    var bytes = 0
+    var active: [Int: Int] = [:]
+    var latest = 0
+    var statistics = FeatureCacheStatistics()
+  }
+
+  private let budget: Int
+  private let schedule: UseSchedule
+  private let spill: (any FeatureSpill<Key, Value>)?
+  private let byteCount: @Sendable (Value) -> Int
+  private let monitor = Monitor(State())
+
+  /// - Parameters:
+  ///   - budget: bytes that values may take; values in use may exceed it.
+  ///   - schedule: when images are used.
+  ///   - spill: where values go that do not fit; nil: they are made again.
+  ///   - byteCount: bytes that a value takes.
+  init(
+    budget: Int, schedule: UseSchedule, spill: (any FeatureSpill<Key, Value>)?,
+    byteCount: @escaping @Sendable (Value) -> Int
+  ) {
+    self.budget = budget
+    self.schedule = schedule
+    self.spill = spill
+    self.byteCount = byteCount
+  }
+
+  var statistics: FeatureCacheStatistics { monitor.withLock { $0.statistics } }
+
+  /// Says that the pair at a position of the schedule begins.
+  func begin(_ position: Int) {
+    monitor.withLock { state in
+      state.active[position, default: 0] += 1
+      state.latest = max(state.latest, position)
+    }
+  }
+
+  /// Says that the pair is over, and drops what no later pair needs.
+  func end(_ position: Int, images: [Int]) {
+    monitor.withLock { state in
+      if let count = state.active[position] { state.active[position] = count > 1 ? count - 1 : nil }
+      let from = Self.earliest(state)
+      let unneeded = Set(images.filter { schedule.nextUse(of: $0, from: from) == nil })
+      guard !unneeded.isEmpty else { return }
+      for (key, entry) in state.entries where unneeded.contains(key.image) && entry.pins == 0 {
+        Self.remove(key, from: &state)
+      }
+    }
+  }
+
+  /// The value, made where it is not there, and pinned until `release`.
+  ///
+  /// - Throws: what `make` threw, now or earlier.
+  func acquire(_ key: Key, make: () throws -> Value) throws -> Value {
+    let found: Value? = try monitor.wait { state in
+      switch state.entries[key]?.content {
+      case .making: return nil
+      case .failed(let error): throw error
+      case .ready(let value, _, _):
+        state.entries[key]?.pins += 1
+        state.statistics.hits += 1
+        return .some(value)
+      case nil:
+        state.entries[key] = Entry(content: .making, pins: 1)
+        return .some(nil)
+      }
+    }
+    if let found { return found }
+    let start = ContinuousClock.now
+    let kept = spill?.value(key)
+    let made = kept.map { .success($0) } ?? Result { try make() }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let evicted = monitor.withLock { state -> [(Key, Value, Double)] in
+      guard case .success(let value) = made else {
+        if case .failure(let error) = made {
+          state.entries[key] = Entry(content: .failed(error), pins: 0)
+        }
+        return []
+      }
+      let bytes = byteCount(value)
+      state.entries[key]?.content = .ready(value, bytes: bytes, makingSeconds: kept == nil ? seconds : 0)
+      state.bytes += bytes
+      if kept == nil {
+        state.statistics.made += 1
+        state.statistics.makingSeconds += seconds
+      } else {
+        state.statistics.read += 1
+      }
+      let evicted = evict(&state)
+      state.statistics.peakBytes = max(state.statistics.peakBytes, state.bytes)
+      return evicted
+    }
+    for (key, value, seconds) in evicted { spill?.keep(value, key, makingSeconds: seconds) }
+    return try made.get()
+  }
+
+  /// Gives a value back.
+  func release(_ key: Key) {
+    let evicted = monitor.withLock { state -> [(Key, Value, Double)] in
+      guard let pins = state.entries[key]?.pins, pins > 0 else { return [] }
+      state.entries[key]?.pins = pins - 1
+      return evict(&state)
+    }
+    for (key, value, seconds) in evicted { spill?.keep(value, key, makingSeconds: seconds) }
+  }
+
+  /// Drops values until the rest fits; gives back those that will be needed again.
+  private func evict(_ state: inout State) -> [(Key, Value, Double)] {
+    var evicted: [(Key, Value, Double)] = []
+    let from = Self.earliest(state)
+    while state.bytes > budget {
+      var victim: (key: Key, use: Int)?
+      for (key, entry) in state.entries where entry.pins == 0 {
+        guard case .ready = entry.content else { continue }
+        let use = schedule.nextUse(of: key.image, from: from) ?? Int.max
+        if victim.map({ use > $0.use }) ?? true { victim = (key, use) }
+      }
+      guard let victim else { break }
+      if case .ready(let value, _, let seconds) = state.entries[victim.key]?.content, victim.use < Int.max {
+        evicted.append((victim.key, value, seconds))
+      }
+      Self.remove(victim.key, from: &state)
+    }
+    return evicted
+  }
+
+  private static func remove(_ key: Key, from state: inout State) {
+    guard case .ready(_, let bytes, _) = state.entries[key]?.content else { return }
+    state.bytes -= bytes
+    state.entries[key] = nil
+  }
+
+  /// No pair before this position will ask again.
+  private static func earliest(_ state: State) -> Int { state.active.keys.min() ?? state.latest + 1 }
+}

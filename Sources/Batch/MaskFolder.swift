@@ -1,0 +1,82 @@
+// Masks: pictures that are black where an image is to be ignored. Named as COLMAP names them, `a.jpg.png` for `a.jpg`,
+// or like the image with any ending that is read; of any size. An image without a mask is used as a whole.
+
+import Glibc
+import Imaging
+
+/// Which pixels of an image are ignored.
+struct Mask: Equatable, Sendable {
+  let width: Int
+  let height: Int
+  /// A bit a pixel, row-major, the lowest bit of a word first; set where the mask is black.
+  let ignored: [UInt64]
+
+  init(width: Int, height: Int, ignored: [UInt64]) {
+    precondition(ignored.count == (width * height + 63) / 64, "a mask has a bit a pixel")
+    self.width = width
+    self.height = height
+    self.ignored = ignored
+  }
+
+  /// The mask of a picture: black, and only black, is ignored, as COLMAP has it.
+  init(_ image: GrayImage) {
+    width = image.width
+    height = image.height
+    switch image.pixels {
+    case .bits8(let values): ignored = Self.packed(values)
+    case .bits16(let values): ignored = Self.packed(values)
+    }
+  }
+
+  private static func packed<Value: FixedWidthInteger>(_ values: [Value]) -> [UInt64] {
+    var words = [UInt64](repeating: 0, count: (values.count + 63) / 64)
+    for (index, value) in values.enumerated() where value == 0 {
+      words[index / 64] |= 1 << UInt64(index % 64)
+    }
+    return words
+  }
+
+  /// Whether a point of the image, whose size may differ from the mask's, lies on black.
+  func ignores(_ point: SIMD2<Double>, imageWidth: Int, imageHeight: Int) -> Bool {
+    let x = Int(((point.x + 0.5) * Double(width) / Double(imageWidth)).rounded(.down))
+    let y = Int(((point.y + 0.5) * Double(height) / Double(imageHeight)).rounded(.down))
+    let index = min(max(y, 0), height - 1) * width + min(max(x, 0), width - 1)
+    return ignored[index / 64] >> UInt64(index % 64) & 1 == 1
+  }
+
+  /// Memory that the mask takes.
+  var byteCount: Int { ignored.count * 8 }
+}
+
+/// A folder of masks.
+public struct MaskFolder: Sendable {
+  /// The folder as given.
+  public let path: String
+
+  /// - Throws: `BatchError.folderUnreadable`.
+  public init(path: String) throws(BatchError) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw .folderUnreadable(path: path, reason: String(cString: strerror(errno)))
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw .folderUnreadable(path: path, reason: "it is no folder")
+    }
+    self.path = path
+  }
+
+  /// The file of an image's mask; nil where there is none.
+  func file(for name: String) -> String? {
+    let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+    let names = [name + ".png", name] + ImageFolder.endings.map { "\(stem).\($0)" }
+    return names.map { ImageFolder.joined(path, $0) }.first { access($0, F_OK) == 0 }
+  }
+
+  /// The mask of an image; nil where there is none.
+  ///
+  /// - Throws: `ImagingError`.
+  func mask(for name: String) throws(ImagingError) -> Mask? {
+    guard let file = file(for: name) else { return nil }
+    return Mask(try ImageReader(path: file).gray())
+  }
+}

@@ -1,0 +1,82 @@
+// A photo once it went through the backbone: what a pair needs of it, so that a photo of many pairs is decoded, scaled
+// and convolved once.
+
+import Backbone
+import Imaging
+import Matching
+import Tensor
+
+/// A photo's features under one view.
+public struct PhotoFeatures: Sendable {
+  /// How the photo was shown.
+  public let frame: SeenFrame
+  /// What the backbone made of it.
+  public let features: ImageFeatures
+
+  /// Features that were kept.
+  public init(frame: SeenFrame, features: ImageFeatures) {
+    self.frame = frame
+    self.features = features
+  }
+
+  /// Memory that they take.
+  public var byteCount: Int {
+    // Coarse features without a position encoding share their memory with the pyramid's; counted twice, which errs
+    // towards too much.
+    let tensors = features.pyramid.laterals + [features.pyramid.coarse, features.coarse]
+    return tensors.map(\.count).reduce(0, +) * MemoryLayout<Float>.size
+  }
+}
+
+/// Which photo of a pair.
+public enum PairSide: Int, Sendable {
+  /// The first.
+  case first
+  /// The second.
+  case second
+}
+
+extension PhotoMatcher {
+  /// The features of a photo.
+  ///
+  /// - Throws: `PipelineError.notEnoughMemory` before any work, `ImagingError` if scaling fails.
+  public func features(of photo: Photo, as view: PhotoView = .upright) throws -> PhotoFeatures {
+    let size = view.size(of: photo.image, maxSize: maxSize)
+    try MemoryEstimate(matcher).check([(size.width, size.height)])
+    let seen = try SeenPhoto(photo, as: view, maxSize: maxSize)
+    return PhotoFeatures(frame: seen.frame, features: matcher.features(of: seen.pixels, on: compute))
+  }
+
+  /// Matches two photos whose features are known or made when they are needed: the upright ones always, others where
+  /// `search` tries them.
+  ///
+  /// - Parameter features: the features of one of the photos under a view.
+  /// - Throws: what `features` throws.
+  public func matches(
+    _ features: (PairSide, PhotoView) throws -> PhotoFeatures
+  ) rethrows -> PhotoMatches {
+    var options = options
+    if search != .none { options.maximumMatches = nil }
+    var result = try search { view0, view1 in
+      let (first, second) = (try features(.first, view0), try features(.second, view1))
+      let matches = matcher.matches(first.features, second.features, options: options, on: compute)
+      return PhotoMatches(matches, first.frame, second.frame)
+    }
+    if let most = self.options.maximumMatches { result.keepBest(most) }
+    return result
+  }
+
+  /// Memory for photos of one size, bytes: what one photo's features take, and what a pair takes besides at its peak.
+  public static func memory(of matcher: Matcher, width: Int, height: Int) -> (features: Int, pair: Int) {
+    let pixels = Double(width * height)
+    var values = 2 * Double(matcher.backbone.coarseChannels) / 64
+    var shrinking = 4.0
+    for channels in matcher.backbone.lateralChannels {
+      values += Double(channels) / shrinking
+      shrinking *= 4
+    }
+    let features = pixels * values * Double(MemoryLayout<Float>.size)
+    let peak = 2 * pixels * MemoryEstimate(matcher).bytesPerPixel
+    return (Int(features), Int(max(0, peak - 2 * features)))
+  }
+}

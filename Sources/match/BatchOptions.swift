@@ -1,0 +1,149 @@
+// The options of match batch, and what is refused before any work starts.
+
+import ArgumentParser
+import Batch
+import Geometry
+import Glibc
+import PairStore
+import Pipeline
+import Tensor
+
+/// A number of bytes such as 2GB or 500MB.
+struct MemorySize: ExpressibleByArgument {
+  let bytes: Int
+
+  init(bytes: Int) { self.bytes = bytes }
+
+  init?(argument: String) {
+    let units: [(String, Double)] = [("GB", 1e9), ("MB", 1e6), ("G", 1e9), ("M", 1e6)]
+    let text = argument.uppercased()
+    guard let unit = units.first(where: { text.hasSuffix($0.0) }),
+      let value = Double(text.dropLast(unit.0.count)),
+      value > 0, value * unit.1 < 1e15
+    else { return nil }
+    bytes = Int(value * unit.1)
+  }
+
+  var defaultValueDescription: String { "\(bytes / 1_000_000)MB" }
+}
+
+/// Everything that a user may ask of a batch.
+struct BatchOptions: ParsableArguments {
+  @Argument(help: "The folder of the photos; those of its subfolders count too.") var folder: String
+  @Option(name: .shortAndLong, help: "The folder for the results; made where it is missing.") var output:
+    String
+
+  @Option(
+    help: "A list of pairs: two names a line, paths within the folder, with a space or tab between them.")
+  var pairs: String?
+  @Flag(help: "Every photo with every other (the default).") var exhaustive = false
+  @Option(help: "Every photo with the N that follow it by name.") var sequential: Int?
+  @Option(help: "Every photo with the N that look most alike.") var overlapSearch: Int?
+  @Option(
+    help: ArgumentHelp("Match part I of N only, I from 1.", valueName: "I/N"),
+    transform: { try Shard(parsing: $0) })
+  var shard: Shard?
+
+  @Option(help: "A folder of masks, a.jpg.png for a.jpg: matches with an end on black are dropped.")
+  var masks: String?
+  @Option(help: "A model inside this program (see 'match model list').") var model: String?
+  @Option(help: "A weights file, instead of a model inside this program.") var weights: String?
+  @Option(help: "Longer side, in pixels, at which the network sees a photo; 0: as it is. Never enlarges.")
+  var maxSize = 640
+  @OptionGroup var views: ViewOptions
+  @Option(help: "Least score of a match, 0 to 1 (default: the model's own).") var threshold: Float?
+  @Option(help: "Keep at most this many matches of a pair, those of highest score.") var maxMatches: Int?
+
+  @Option(help: "What to estimate from each pair's matches: none, homography, fundamental.")
+  var geometry = GeometryChoice.fundamental
+  @Option(help: "Robust estimator: \(Estimator.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var estimator = Estimator.magsac
+  @Option(
+    help: """
+      Largest error of an inlier, in pixels of the photos (default: 1.5 pixels as the network sees them, \
+      3 for a homography).
+      """)
+  var inlierThreshold: Double?
+  @Option(help: "Seed of the robust estimator's random numbers.") var seed: UInt64 = 0
+  @Flag(inversion: .prefixedNo, help: "Refine a homography on its inliers.") var refine = true
+
+  @Option(help: "Memory that the program may take, as in 2GB or 500MB; features beyond it go to disk.")
+  var memory = MemorySize(bytes: 2_000_000_000)
+  @Option(help: "Most threads to use (default: all processors).") var threads: Int?
+  @Flag(help: "Try again the pairs that failed before.") var retryFailed = false
+  @Flag(name: .shortAndLong, help: "Print nothing but errors.") var quiet = false
+  @Flag(name: .shortAndLong, help: "Print more about the run.") var verbose = false
+
+  func validate() throws {
+    func refuse(_ text: String) throws { throw ValidationError(text) }
+    if maxSize != 0 && !(16...65_536).contains(maxSize) {
+      try refuse("--max-size \(maxSize) is out of range: use 0 or 16 to 65536 pixels")
+    }
+    if let threshold, !(0...1).contains(threshold) {
+      try refuse("--threshold \(threshold) is out of range: use 0 to 1")
+    }
+    if let maxMatches, maxMatches < 1 {
+      try refuse("--max-matches \(maxMatches) is out of range: use 1 or more")
+    }
+    if let threads, !(1...1024).contains(threads) {
+      try refuse("--threads \(threads) is out of range: use 1 to 1024")
+    }
+    if let inlierThreshold, !(inlierThreshold > 0 && inlierThreshold <= 1e6) {
+      try refuse("--inlier-threshold \(inlierThreshold) is out of range: use a positive number of pixels")
+    }
+    for (name, value) in [("--sequential", sequential), ("--overlap-search", overlapSearch)] {
+      if let value, value < 1 { try refuse("\(name) \(value) is out of range: use 1 or more") }
+    }
+    let selections = [
+      pairs.map { _ in "--pairs" }, exhaustive ? "--exhaustive" : nil, sequential.map { _ in "--sequential" },
+      overlapSearch.map { _ in "--overlap-search" },
+    ].compactMap { $0 }
+    if selections.count > 1 {
+      try refuse("\(selections.joined(separator: " and ")) exclude each other: use one")
+    }
+    if quiet && verbose { try refuse("--quiet and --verbose exclude each other: use one") }
+    if model != nil && weights != nil { try refuse("--model and --weights exclude each other: use one") }
+    if geometry == .essential {
+      try refuse(
+        "--geometry essential needs cameras, which a batch does not know: use fundamental or homography")
+    }
+    if output.isEmpty { try refuse("--output: the path is empty: name a folder") }
+    if folder.isEmpty { try refuse("the folder of the photos has an empty name: name a folder") }
+  }
+
+  /// The option that chose the pairs, for the store's header.
+  var selection: [String: String] {
+    if pairs != nil { return ["pairs": "a list"] }
+    if let sequential { return ["sequential": "\(sequential)"] }
+    if let overlapSearch { return ["overlap-search": "\(overlapSearch)"] }
+    return ["exhaustive": "yes"]
+  }
+
+  /// The pairs asked for.
+  ///
+  /// - Throws: `BatchError`.
+  func pairs(_ images: ImageFolder, model: Model, threads: Int) throws -> [ImagePair] {
+    let count = images.names.count
+    let chosen: [ImagePair]
+    if let pairs {
+      chosen = try PairList.read(path: pairs, images: images)
+    } else if let sequential {
+      chosen = PairList.sequential(count: count, overlap: sequential)
+    } else {
+      chosen = PairList.exhaustive(count: count)
+    }
+    guard !chosen.isEmpty else { throw BatchError.noPairs(source: pairs ?? folder) }
+    return chosen
+  }
+}
+
+extension Shard {
+  /// I/N.
+  init(parsing text: String) throws {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let index = parts[0], let count = parts[1], (1...1_000_000).contains(count),
+      (1...count).contains(index)
+    else { throw ValidationError("use I/N with I from 1 to N, as in 3/8") }
+    self.init(index: index, count: count)
+  }
+}

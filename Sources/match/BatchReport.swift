@@ -1,0 +1,88 @@
+// What the terminal shows of a batch: while it runs, and at its end.
+
+import Batch
+import Glibc
+import Synchronization
+
+/// A line on standard error that says how far a batch is; only where that is a terminal.
+final class SharedProgressLine: Sendable {
+  private struct State {
+    var last: ContinuousClock.Instant?
+  }
+
+  private let isShown: Bool
+  private let start = ContinuousClock.now
+  private let state = Mutex(State())
+
+  init(isShown: Bool) { self.isShown = isShown && isatty(StandardStream.error.rawValue) != 0 }
+
+  func show(_ progress: BatchProgress) {
+    guard isShown else { return }
+    let now = ContinuousClock.now
+    let isDue = state.withLock { state in
+      guard state.last.map({ now - $0 > .milliseconds(200) }) ?? true else { return false }
+      state.last = now
+      return true
+    }
+    guard isDue else { return }
+    let seconds = (now - start) / .seconds(1)
+    let rate = Double(progress.matchedNow) / max(seconds, 1e-3)
+    let left = Int((Double(progress.total - progress.done) / max(rate, 1e-9)).rounded())
+    var text =
+      "\(progress.done) of \(progress.total) pairs, \(PairSummary.rounded(rate, 1)) pairs/s, \(duration(left)) left"
+    if progress.failedNow > 0 { text += ", \(progress.failedNow) failed" }
+    StandardStream.error.write("\r\u{1B}[K" + text)
+  }
+
+  /// Leaves an empty line for what comes next.
+  func clear() {
+    if isShown && state.withLock({ $0.last != nil }) { StandardStream.error.write("\r\u{1B}[K") }
+  }
+}
+
+/// Seconds as h:mm:ss or m:ss.
+func duration(_ seconds: Int) -> String {
+  let filled = { (value: Int) in (value < 10 ? "0" : "") + "\(value)" }
+  let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
+  return (hours > 0 ? "\(hours):\(filled(minutes))" : "\(minutes)") + ":\(filled(seconds % 60))"
+}
+
+/// The last words of a batch.
+struct BatchReport {
+  let plan: BatchPlan
+  let summary: BatchSummary
+  let seconds: Double
+  let isVerbose: Bool
+
+  var text: String {
+    rows.map { $0 + String(repeating: " ", count: max(1, 11 - $0.count)) + $1 + "\n" }.joined()
+  }
+
+  private var rows: [(String, String)] {
+    let progress = summary.progress
+    var rows = [("images", "\(plan.images.names.count) in \(plan.images.path)")]
+    var pairs = "\(progress.done) of \(progress.total) stored"
+    if plan.shard.count > 1 { pairs += " (shard \(plan.shard.index) of \(plan.shard.count))" }
+    if progress.matchedNow < progress.total { pairs += ", \(progress.matchedNow) of them now" }
+    if progress.failedNow > 0 { pairs += ", \(progress.failedNow) failed" }
+    rows.append(("pairs", pairs))
+    for (name, reason) in summary.badImages.sorted(by: { $0.key < $1.key }).prefix(5) {
+      rows.append(("failed", "\(name): \(reason)"))
+    }
+    if summary.badImages.count > 5 {
+      rows.append(("failed", "and \(summary.badImages.count - 5) more images"))
+    }
+    if summary.tornByteCount > 0 {
+      rows.append(("cut off", "\(summary.tornByteCount) bytes of a pair that was not finished"))
+    }
+    let rate = Double(progress.matchedNow) / max(summary.seconds, 1e-9)
+    rows.append(("time", "\(duration(Int(seconds.rounded()))), \(PairSummary.rounded(rate, 2)) pairs/s"))
+    if isVerbose {
+      let uses = summary.featureUses
+      rows.append(("features", "\(uses.made) made, \(uses.kept) from memory, \(uses.read) from disk"))
+      rows.append(("at a time", "\(summary.workers) pairs"))
+    }
+    rows.append(("wrote", summary.store))
+    return rows
+  }
+}
