@@ -1,6 +1,7 @@
-// The variants of the product's functions, one for each instruction set (see product_template.h).
-#ifndef PRODUCT_KERNELS_H
-#define PRODUCT_KERNELS_H
+// The variants of the kernels that are compiled for each instruction set (see product_template.h and
+// winograd_template.h), and the switch between them.
+#ifndef CK_KERNELS_VARIANTS_H
+#define CK_KERNELS_VARIANTS_H
 
 #include "CKernels.h"
 
@@ -8,12 +9,28 @@
   void ck_multiply_##set(const ck_product *product);                                                          \
   ptrdiff_t ck_packed_count_##set(ptrdiff_t inner, ptrdiff_t columns);                                        \
   void ck_pack_##set(const float *source, ptrdiff_t inner_stride, ptrdiff_t column_stride, ptrdiff_t inner,   \
-                     ptrdiff_t columns, float *packed);
+                     ptrdiff_t columns, float *packed);                                                       \
+  void ck_winograd_input_##set(const float *map, const ck_winograd_tiles *tiles, float *scratch,              \
+                               float *transformed);                                                           \
+  void ck_winograd_output_##set(const float *products, const ck_winograd_tiles *tiles, const float *bias,     \
+                                const float *residual, ck_activation activation, float *output);
 
 CK_DECLARE_VARIANT(portable)
+
+// Returns what `call(set)` gives for the variant of that set.
 #if defined(__x86_64__)
 CK_DECLARE_VARIANT(avx2)
 CK_DECLARE_VARIANT(avx512)
+#define CK_SWITCH(instructions, call)               \
+  switch (instructions) {                           \
+    case CK_INSTRUCTIONS_AVX512: return call(avx512); \
+    case CK_INSTRUCTIONS_AVX2: return call(avx2);   \
+    default: return call(portable);                 \
+  }
+#else
+#define CK_SWITCH(instructions, call) \
+  (void)instructions;                 \
+  return call(portable);
 #endif
 
 #endif

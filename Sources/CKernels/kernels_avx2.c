@@ -1,4 +1,4 @@
-// The product for x86-64 with AVX2 and FMA: eight floats a vector, 16 registers.
+// The kernels for x86-64 with AVX2 and FMA: eight floats a vector, 16 registers.
 #if defined(__x86_64__)
 #include "CKernels.h"
 
@@ -9,5 +9,6 @@
 #define KERNEL(name) name##_avx2
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 #include "product_template.h"
+#include "winograd_template.h"
 #pragma clang attribute pop
 #endif

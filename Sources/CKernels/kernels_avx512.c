@@ -1,4 +1,4 @@
-// The product for x86-64 with AVX-512: 16 floats a vector, 32 registers.
+// The kernels for x86-64 with AVX-512: 16 floats a vector, 32 registers.
 #if defined(__x86_64__)
 #include "CKernels.h"
 
@@ -10,5 +10,6 @@
 // Without the width the compiler would split vectors in two on this target.
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)
 #include "product_template.h"
+#include "winograd_template.h"
 #pragma clang attribute pop
 #endif

@@ -1,5 +1,5 @@
 // Which variant of the product runs.
-#include "product_kernels.h"
+#include "kernels.h"
 
 bool ck_instructions_available(ck_instructions instructions) {
 #if defined(__x86_64__)
@@ -16,35 +16,21 @@ ck_instructions ck_instructions_widest(void) {
   return CK_INSTRUCTIONS_PORTABLE;
 }
 
-#if defined(__x86_64__)
-#define DISPATCH(instructions, call)                        \
-  switch (instructions) {                                   \
-    case CK_INSTRUCTIONS_AVX512: return call(avx512);       \
-    case CK_INSTRUCTIONS_AVX2: return call(avx2);           \
-    case CK_INSTRUCTIONS_PORTABLE: return call(portable);   \
-  }
-#else
-#define DISPATCH(instructions, call) (void)instructions;
-#endif
-
 void ck_multiply(ck_instructions instructions, const ck_product *product) {
 #define CALL(set) ck_multiply_##set(product)
-  DISPATCH(instructions, CALL)
-  CALL(portable);
+  CK_SWITCH(instructions, CALL)
 #undef CALL
 }
 
 ptrdiff_t ck_packed_count(ck_instructions instructions, ptrdiff_t inner, ptrdiff_t columns) {
 #define CALL(set) ck_packed_count_##set(inner, columns)
-  DISPATCH(instructions, CALL)
-  return CALL(portable);
+  CK_SWITCH(instructions, CALL)
 #undef CALL
 }
 
 void ck_pack(ck_instructions instructions, const float *source, ptrdiff_t inner_stride, ptrdiff_t column_stride,
              ptrdiff_t inner, ptrdiff_t columns, float *packed) {
 #define CALL(set) ck_pack_##set(source, inner_stride, column_stride, inner, columns, packed)
-  DISPATCH(instructions, CALL)
-  CALL(portable);
+  CK_SWITCH(instructions, CALL)
 #undef CALL
 }

@@ -4,7 +4,7 @@
 // vectors: rows * vectors sums, the vectors of a panel's row and one broadcast element have to fit the registers),
 // and KERNEL(name), the name's form for its set.
 
-#include "product_kernels.h"
+#include "kernels.h"
 
 typedef float vector __attribute__((vector_size(4 * VECTOR_WIDTH)));
 typedef int32_t mask __attribute__((vector_size(4 * VECTOR_WIDTH)));

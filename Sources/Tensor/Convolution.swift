@@ -17,12 +17,19 @@ public struct Convolution: Sendable {
     self.init(kernel, stride: stride, padding: padding, instructions: .widest)
   }
 
-  init(_ kernel: ConvolutionKernel, stride: Int, padding: Int?, instructions: InstructionSet) {
+  /// For tests: with that instruction set, and by that method rather than the one thought to be fastest.
+  init(
+    _ kernel: ConvolutionKernel, stride: Int, padding: Int?, instructions: InstructionSet,
+    method: (any ConvolutionMethod.Type)? = nil
+  ) {
     inputChannels = kernel.inputChannels
     outputChannels = kernel.outputChannels
     geometry = ConvolutionGeometry(
       size: kernel.size, stride: stride, padding: padding ?? (kernel.size - 1) / 2)
-    method = DirectConvolution(kernel, geometry, instructions)
+    let fastest: any ConvolutionMethod.Type =
+      WinogradConvolution.isWorthIt(kernel, geometry, instructions)
+      ? WinogradConvolution.self : DirectConvolution.self
+    self.method = (method ?? fastest).init(kernel, geometry, instructions)
   }
 
   /// Extent of the output map for an input extent (PyTorch's floor rule).
@@ -77,6 +84,9 @@ struct ConvolutionMaps {
 
 /// A way to compute a convolution, with the weights in the order that it wants.
 protocol ConvolutionMethod: Sendable {
+  /// Packs the weights.
+  init(_ kernel: ConvolutionKernel, _ geometry: ConvolutionGeometry, _ instructions: InstructionSet)
+
   /// Writes every element of `maps.output`.
   func run(_ maps: ConvolutionMaps, on compute: Compute)
 }

@@ -12,6 +12,7 @@
 
 #include "CKSimilarity.h"
 #include "CKProduct.h"
+#include "CKWinograd.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,0 +1,94 @@
+// 3x3 convolution of stride 1 by Winograd's F(4x4, 3x3): a quarter of the direct sum's multiplications, at the price
+// of two transforms and four times the memory for weights (see CKWinograd.h).
+//
+// A piece of work is a few dozen tiles: few enough for their transforms to stay in the second cache level, enough for
+// the weights, which stream through it, to be used often.
+
+import CKernels
+
+/// A 3x3 window, stride 1, and enough channels for the transforms to be worth it.
+struct WinogradConvolution: ConvolutionMethod {
+  private let padding: Int
+  private let inputChannels: Int
+  private let outputChannels: Int
+  /// The transformed kernels: for each place of a tile (inputChannels, outputChannels).
+  private let weights: [PackedMatrix]
+  private let bias: Tensor
+  private let instructions: InstructionSet
+
+  /// With fewer channels the transforms cost more than the multiplications that they save.
+  static let leastChannels = 32
+
+  /// True for the convolutions that this method computes.
+  static func canRun(_ kernel: ConvolutionKernel, _ geometry: ConvolutionGeometry, _ set: InstructionSet)
+    -> Bool
+  {
+    let least = ck_winograd_least_channels(set.kernel)
+    return geometry.size == 3 && geometry.stride == 1
+      && min(kernel.inputChannels, kernel.outputChannels) >= least
+  }
+
+  /// True for those that are faster this way.
+  static func isWorthIt(_ kernel: ConvolutionKernel, _ geometry: ConvolutionGeometry, _ set: InstructionSet)
+    -> Bool
+  {
+    canRun(kernel, geometry, set) && min(kernel.inputChannels, kernel.outputChannels) >= leastChannels
+  }
+
+  init(_ kernel: ConvolutionKernel, _ geometry: ConvolutionGeometry, _ instructions: InstructionSet) {
+    precondition(Self.canRun(kernel, geometry, instructions), "not a convolution for Winograd's method")
+    let (inputs, outputs) = (kernel.inputChannels, kernel.outputChannels)
+    (inputChannels, outputChannels, padding) = (inputs, outputs, geometry.padding)
+    self.instructions = instructions
+    bias = Tensor([outputs], values: kernel.bias.map(Float.init))
+    let transformed = Tensor([CK_WINOGRAD_PLACES, inputs, outputs]) { transformed in
+      ck_winograd_kernels(kernel.weight, inputs, outputs, transformed.baseAddress)
+    }
+    weights = transformed.withElements { transformed in
+      guard let base = transformed.baseAddress else { return [] }
+      return (0..<CK_WINOGRAD_PLACES).map { place in
+        PackedMatrix(
+          MatrixView(base + place * inputs * outputs, stride: outputs), inner: inputs, columns: outputs,
+          instructions: instructions)
+      }
+    }
+  }
+
+  func run(_ maps: ConvolutionMaps, on compute: Compute) {
+    let tile = CK_WINOGRAD_TILE
+    let across = (maps.outputWidth + tile - 1) / tile
+    let tiles = across * ((maps.outputHeight + tile - 1) / tile)
+    let pieces = max(min(Self.leastPieces, tiles / 8), (tiles + Self.mostTiles - 1) / Self.mostTiles, 1)
+    // Even, as the kernels' tiles of rows are.
+    let grain = ((tiles + pieces - 1) / pieces + 1) & ~1
+    // Strides that are no multiple of a page, or all places of a tile would share one set of the first cache level.
+    let (inputStride, outputStride) = (grain * inputChannels + 16, grain * outputChannels + 16)
+    let scratchCount = CK_WINOGRAD_PLACES * (inputStride + outputStride + inputChannels)
+    compute.parallelFor(tiles, grain: grain) { piece in
+      withUnsafeTemporaryAllocation(byteCount: scratchCount * MemoryLayout<Float>.stride, alignment: 64) {
+        guard let transformed = $0.bindMemory(to: Float.self).baseAddress else { return }
+        let products = transformed + weights.count * inputStride
+        let border = products + weights.count * outputStride
+        var tiles = ck_winograd_tiles(
+          height: maps.height, width: maps.width, channels: inputChannels, padding: padding, across: across,
+          first: piece.lowerBound, count: piece.count, place_stride: inputStride)
+        ck_winograd_input(instructions.kernel, maps.source, &tiles, border, transformed)
+        for (place, weight) in weights.enumerated() {
+          weight.multiply(
+            rows: piece.count, left: MatrixView(transformed + place * inputStride, stride: inputChannels),
+            result: products + place * outputStride, resultStride: outputChannels)
+        }
+        (tiles.height, tiles.width, tiles.channels) = (maps.outputHeight, maps.outputWidth, outputChannels)
+        (tiles.padding, tiles.place_stride) = (0, outputStride)
+        borrowElements(bias) { bias in
+          ck_winograd_output(
+            instructions.kernel, products, &tiles, bias, maps.residual, maps.activation.kernel, maps.output)
+        }
+      }
+    }
+  }
+
+  private static let mostTiles = 32
+  /// Enough pieces for threads to share evenly.
+  private static let leastPieces = 12
+}
