@@ -21,6 +21,8 @@ help:
 	@echo "make install   copy it to PREFIX/bin (default /usr/local)"
 	@echo "make lint      check the source's format"
 	@echo "make parity    compare with PyTorch (downloads it into .venv)"
+	@echo "make peers     measure times beside other matchers (downloads them into .venv-peers)"
+	@echo "make growth    measure time and memory by image size and threads"
 	@echo "make goldens   write the tests' golden tensors again (likewise)"
 	@echo "make fuzz      feed the readers of weights with made-up files"
 	@echo "make check-report  open a report of match evaluate in headless Chromium (installs it)"
@@ -82,12 +84,26 @@ parity: build .venv/ready
 	.venv/bin/python -m training.goldens.compare_loftr --match .build/release/match
 	.venv/bin/python -m training.goldens.compare_photos --match .build/release/match
 
+# Times beside those of other matchers, in alternation; time and memory by size, with the plot of docs/performance.md.
+# PEERS and GROWTH take options: make peers PEERS="--only loftr --runs 3".
+.PHONY: peers growth
+.venv-peers/ready: Benchmarks/peers/requirements.txt training/requirements.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --requirement Benchmarks/peers/requirements.txt
+	@touch $@
+
+peers: build .venv-peers/ready
+	.venv-peers/bin/python -m Benchmarks.peers.compare --match .build/release/match $(PEERS)
+
+growth: build .venv-peers/ready
+	.venv-peers/bin/python -m Benchmarks.peers.growth --match .build/release/match --plot docs/growth.svg $(GROWTH)
+
 goldens: dependencies .venv/ready
 	.venv/bin/python -m training.goldens.make_goldens
 	.venv/bin/python -m training.goldens.make_checkpoints
 
 clean:
-	rm -rf .build .build-tests .venv demo
+	rm -rf .build .build-tests .venv .venv-peers demo
 
 # A report of `match evaluate` in a real browser: the one that REPORT names, or a made-up one that the tests write.
 # Screenshots come to demo/report.

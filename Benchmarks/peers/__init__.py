@@ -1,0 +1,1 @@
+"""Times of other matchers beside ours, on one machine in one run: `make peers`."""

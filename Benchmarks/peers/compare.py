@@ -1,0 +1,141 @@
+"""Our times beside those of the peers, in alternation: `python -m Benchmarks.peers.compare --match .build/release/match`.
+
+Each round runs the peer once and ours once (`match bench`: one run that does not count, one that does), so that what
+else the machine does disturbs both alike. The table has medians, the range, and the ratio of ours to theirs. Rows are
+kept in --results as they are finished, so that they can be measured one at a time (--only) and printed together
+(--table).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import torch
+
+from Benchmarks.peers import machine, ours
+from Benchmarks.peers.contests import ROWS, Row, random_loftr
+
+SGEMM = "sgemm"
+SGEMM_TARGET = 0.6
+PAUSE = 0.5  # seconds in which the threads of the one go to sleep before the other starts
+MODELS = {"LoFTR": "loftr", "default": "compact"}
+PARTS = {"backbone": ["backbone"], "transformer": ["transformer"], "all of the network": []}
+
+
+def run_row(row: Row, program: Path, runs: int) -> dict[str, Any]:
+    """Times of a row, in seconds."""
+    times: dict[str, Any] = {"ours": [], "theirs": []}
+    with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
+        contest = row.prepare(Path(folder))
+        contest.theirs()
+        for _ in range(runs):
+            start = time.perf_counter()
+            contest.theirs()
+            times["theirs"].append(time.perf_counter() - start)
+            time.sleep(PAUSE)
+            times["ours"].append(ours.bench(program, *contest.arguments).seconds(contest.stage))
+    return times
+
+
+def run_sgemm(program: Path, runs: int) -> dict[str, Any]:
+    """GFLOP/s of the machine's own product of large matrices, and of ours by stage."""
+    rates: dict[str, Any] = {SGEMM: []} | {f"{model}, {part}": [] for model in MODELS for part in PARTS}
+    blas, operands = machine.system_blas(), machine.sgemm_operands()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        arguments = {
+            "LoFTR": [*ours.textures(folder), *random_loftr(folder)[1]],
+            "default": ours.street(folder),
+        }
+        machine.sgemm_seconds(blas, operands)
+        for _ in range(runs):
+            rates[SGEMM].append(machine.gigaflops(machine.sgemm_seconds(blas, operands)))
+            time.sleep(PAUSE)
+            for model in MODELS:
+                report = ours.bench(program, *arguments[model])
+                for part, stages in PARTS.items():
+                    rates[f"{model}, {part}"].append(report.rate(*stages))
+    return rates
+
+
+def spread(values: list[float], digits: int) -> str:
+    """The median, and the range in brackets."""
+    return f"{median(values):.{digits}f} [{min(values):.{digits}f}, {max(values):.{digits}f}]"
+
+
+def table(results: dict[str, Any]) -> str:
+    """The rows that have been measured, as Markdown."""
+    lines = [
+        f"{results['machine']}; {results['versions']}; {results['date']}.",
+        "",
+        "| work (640x480 pair, all cores, float32) | ours, s | theirs, s | ratio | target | runs |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in ROWS:
+        times = results["rows"].get(row.name)
+        if times is None:
+            continue
+        if "skipped" in times:
+            lines.append(f"| {row.title} | skipped: {times['skipped']} | | | {row.target} | |")
+            continue
+        ratio = median(times["ours"]) / median(times["theirs"])
+        lines.append(
+            f"| {row.title} | {spread(times['ours'], 3)} | {spread(times['theirs'], 3)} | {ratio:.2f} | "
+            f"at most {row.target} | {len(times['ours'])} |"
+        )
+    rates = results["rows"].get(SGEMM)
+    if rates is not None:
+        own = median(rates[SGEMM])
+        lines += [
+            "",
+            f"| GFLOP/s | measured | over the machine's own sgemm (target: at least {SGEMM_TARGET}) |",
+            "|---|---|---|",
+            f"| OpenBLAS, {machine.ORDER} x {machine.ORDER} x {machine.ORDER} | {spread(rates[SGEMM], 0)} | |",
+        ]
+        for part, values in rates.items():
+            if part != SGEMM:
+                lines.append(f"| {part} | {spread(values, 0)} | {median(values) / own:.2f} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    names = [row.name for row in ROWS] + [SGEMM]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--match", type=Path, default=Path(".build/release/match"), help="our program")
+    parser.add_argument("--only", choices=names, action="append", help="measure this row only; may be repeated")
+    parser.add_argument("--runs", type=int, default=7, help="rounds (default: 7)")
+    parser.add_argument("--results", type=Path, default=Path("demo/peers.json"), help="where times are kept")
+    parser.add_argument("--table", action="store_true", help="measure nothing, print what is kept")
+    arguments = parser.parse_args()
+
+    results: dict[str, Any] = {"rows": {}}
+    if (arguments.table or arguments.only) and arguments.results.exists():
+        results = json.loads(arguments.results.read_text())
+    if not arguments.table:
+        results |= {"machine": machine.processor(), "versions": machine.versions(), "date": date.today().isoformat()}
+        for name in names if arguments.only is None else arguments.only:
+            print(f"{name} ...", file=sys.stderr, flush=True)
+            try:
+                if name == SGEMM:
+                    results["rows"][name] = run_sgemm(arguments.match, arguments.runs)
+                else:
+                    row = next(row for row in ROWS if row.name == name)
+                    results["rows"][name] = run_row(row, arguments.match, arguments.runs)
+            except (ImportError, RuntimeError) as error:
+                # A peer that is not there, or a model that our program does not know, costs its own row only.
+                results["rows"][name] = {"skipped": str(error).splitlines()[0]}
+            arguments.results.parent.mkdir(parents=True, exist_ok=True)
+            arguments.results.write_text(json.dumps(results, indent=1))
+    print(table(results))
+
+
+if __name__ == "__main__":
+    main()
