@@ -7,7 +7,6 @@
 
 #define CK_DECLARE_VARIANT(set)                                                                               \
   void ck_multiply_##set(const ck_product *product);                                                          \
-  ptrdiff_t ck_packed_count_##set(ptrdiff_t inner, ptrdiff_t columns);                                        \
   void ck_pack_##set(const float *source, ptrdiff_t inner_stride, ptrdiff_t column_stride, ptrdiff_t inner,   \
                      ptrdiff_t columns, float *packed);                                                       \
   void ck_winograd_input_##set(const float *map, const ck_winograd_tiles *tiles, float *scratch,              \

@@ -22,10 +22,17 @@ void ck_multiply(ck_instructions instructions, const ck_product *product) {
 #undef CALL
 }
 
+ptrdiff_t ck_vector_width(ck_instructions instructions) {
+  return instructions == CK_INSTRUCTIONS_AVX512 ? 16 : instructions == CK_INSTRUCTIONS_AVX2 ? 8 : 4;
+}
+
+ptrdiff_t ck_whole_columns(ck_instructions instructions, ptrdiff_t columns) {
+  const ptrdiff_t width = ck_vector_width(instructions);
+  return columns + (width - columns % width) % width;
+}
+
 ptrdiff_t ck_packed_count(ck_instructions instructions, ptrdiff_t inner, ptrdiff_t columns) {
-#define CALL(set) ck_packed_count_##set(inner, columns)
-  CK_SWITCH(instructions, CALL)
-#undef CALL
+  return inner * ck_whole_columns(instructions, columns);
 }
 
 void ck_pack(ck_instructions instructions, const float *source, ptrdiff_t inner_stride, ptrdiff_t column_stride,

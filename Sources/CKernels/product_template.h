@@ -4,6 +4,8 @@
 // vectors: rows * vectors sums, the vectors of a panel's row and one broadcast element have to fit the registers),
 // and KERNEL(name), the name's form for its set.
 
+#include <string.h>
+
 #include "kernels.h"
 
 typedef float vector __attribute__((vector_size(4 * VECTOR_WIDTH)));
@@ -28,69 +30,70 @@ INLINED vector activate(vector sum, ck_activation activation) {
   return (vector)(((mask)sum & positive) | ((mask)below & ~positive));
 }
 
-// What `finish` does, for the last columns of a matrix that does not fill its last vector.
-static __attribute__((noinline)) void finish_partly(const ck_product *product, const vector *sums, int rows,
-                                                    int vectors, ptrdiff_t offset, ptrdiff_t column) {
+// What `finish` does, for a vector of columns that reaches beyond the matrix.
+static __attribute__((noinline)) void finish_last(const ck_product *product, const vector *sums, int rows,
+                                                  ptrdiff_t offset, ptrdiff_t column) {
 #pragma clang fp contract(off)
+  const size_t bytes = (size_t)(product->columns - column) * sizeof(float);
+  vector bias = {}, residual = {};
+  if (product->bias) memcpy(&bias, product->bias + column, bytes);
   for (int row = 0; row < rows; row++, offset += product->result_row) {
-    for (ptrdiff_t i = 0; i < product->columns - column; i++) {
-      vector sum = sums[row * vectors + i / VECTOR_WIDTH] * product->scale;
-      const ptrdiff_t lane = i % VECTOR_WIDTH;
-      if (product->bias) sum[lane] += product->bias[column + i];
-      if (product->residual) sum[lane] += product->residual[offset + i];
-      product->result[offset + i] = activate(sum, product->activation)[lane];
-    }
+    vector sum = sums[row] * product->scale;
+    if (product->bias) sum += bias;
+    if (product->residual) memcpy(&residual, product->residual + offset, bytes), sum += residual;
+    sum = activate(sum, product->activation);
+    memcpy(product->result + offset, &sum, bytes);
   }
 }
 
-#define FOR_TILE                                \
-  UNROLLED for (int row = 0; row < rows; row++) \
-    UNROLLED for (int v = 0; v < vectors; v++)
+#define FOR_ROWS UNROLLED for (int row = 0; row < rows; row++)
 
 // Adds bias and residual to the sums of a tile, applies the activation and writes the result.
-INLINED void finish(const ck_product *product, vector sums[ROWS_OF_1][3], ptrdiff_t offset, ptrdiff_t column,
+INLINED void finish(const ck_product *product, vector sums[3][ROWS_OF_1], ptrdiff_t offset, ptrdiff_t column,
                     const int rows, const int vectors) {
 #pragma clang fp contract(off)
-  if (column + vectors * VECTOR_WIDTH > product->columns) {
-    vector spilled[ROWS_OF_1 * 3];
-    FOR_TILE spilled[row * vectors + v] = sums[row][v];
-    finish_partly(product, spilled, rows, vectors, offset, column);
-    return;
-  }
   const ptrdiff_t stride = product->result_row;
-  if (product->scale != 1) FOR_TILE sums[row][v] *= product->scale;
-  if (product->bias) {
-    const float *bias = product->bias + column;
-    FOR_TILE sums[row][v] += *(const loose *)(bias + v * VECTOR_WIDTH);
+  UNROLLED for (int v = 0; v < vectors; v++, offset += VECTOR_WIDTH, column += VECTOR_WIDTH) {
+    if (__builtin_expect(column + VECTOR_WIDTH > product->columns, 0)) {
+      vector spilled[ROWS_OF_1];
+      FOR_ROWS spilled[row] = sums[v][row];
+      finish_last(product, spilled, rows, offset, column);
+      continue;
+    }
+    if (product->scale != 1) FOR_ROWS sums[v][row] *= product->scale;
+    if (product->bias) {
+      const vector bias = *(const loose *)(product->bias + column);
+      FOR_ROWS sums[v][row] += bias;
+    }
+    if (product->residual) {
+      const float *residual = product->residual + offset;
+      FOR_ROWS sums[v][row] += *(const loose *)(residual + row * stride);
+    }
+    if (product->activation == CK_ACTIVATION_RELU)
+      FOR_ROWS sums[v][row] = activate(sums[v][row], CK_ACTIVATION_RELU);
+    else if (product->activation == CK_ACTIVATION_LEAKY_RELU)
+      FOR_ROWS sums[v][row] = activate(sums[v][row], CK_ACTIVATION_LEAKY_RELU);
+    float *result = product->result + offset;
+    FOR_ROWS *(loose *)(result + row * stride) = sums[v][row];
   }
-  if (product->residual) {
-    const float *residual = product->residual + offset;
-    FOR_TILE sums[row][v] += *(const loose *)(residual + row * stride + v * VECTOR_WIDTH);
-  }
-  if (product->activation == CK_ACTIVATION_RELU)
-    FOR_TILE sums[row][v] = activate(sums[row][v], CK_ACTIVATION_RELU);
-  else if (product->activation == CK_ACTIVATION_LEAKY_RELU)
-    FOR_TILE sums[row][v] = activate(sums[row][v], CK_ACTIVATION_LEAKY_RELU);
-  float *result = product->result + offset;
-  FOR_TILE *(loose *)(result + row * stride + v * VECTOR_WIDTH) = sums[row][v];
 }
 
 // A tile of `rows` by `vectors` sums, both constants, held in registers over the whole inner extent.
 INLINED void tile(const ck_product *product, const float *left, const float *panel, ptrdiff_t offset,
                   ptrdiff_t column, const int rows, const int vectors) {
 #pragma clang fp contract(fast)
-  vector sums[ROWS_OF_1][3];
-  FOR_TILE sums[row][v] = (vector){};
+  vector sums[3][ROWS_OF_1];
+  UNROLLED for (int v = 0; v < vectors; v++) FOR_ROWS sums[v][row] = (vector){};
   const ptrdiff_t left_row = product->left_row, left_inner = product->left_inner, length = product->length;
   for (ptrdiff_t segment = 0; segment < product->segments; segment++) {
     const float *element = left + segment * product->left_segment;
     for (ptrdiff_t k = 0; k < length; k++, element += left_inner, panel += vectors * VECTOR_WIDTH) {
       vector factors[3];
       UNROLLED for (int v = 0; v < vectors; v++) factors[v] = *(const loose *)(panel + v * VECTOR_WIDTH);
-      UNROLLED for (int row = 0; row < rows; row++) {
+      FOR_ROWS {
         // Subtracting zero changes no bit: a scalar minus a vector is C's way to broadcast.
         const vector broadcast = element[row * left_row] - (vector){};
-        UNROLLED for (int v = 0; v < vectors; v++) sums[row][v] += broadcast * factors[v];
+        UNROLLED for (int v = 0; v < vectors; v++) sums[v][row] += broadcast * factors[v];
       }
     }
   }
@@ -155,10 +158,6 @@ void KERNEL(ck_multiply)(const ck_product *product) {
     }
     vector += vectors;
   }
-}
-
-ptrdiff_t KERNEL(ck_packed_count)(ptrdiff_t inner, ptrdiff_t columns) {
-  return inner * vectors_of(columns) * VECTOR_WIDTH;
 }
 
 #if VECTOR_WIDTH == 16

@@ -15,23 +15,26 @@ static void transform_kernel(const double g[3], double u[6]) {
   u[5] = g[2];
 }
 
-void ck_winograd_kernels(const double *kernels, ptrdiff_t inputs, ptrdiff_t outputs, float *transformed) {
-  for (ptrdiff_t input = 0; input < inputs; input++) {
-    for (ptrdiff_t output = 0; output < outputs; output++) {
-      const double *kernel = kernels + (output * inputs + input) * 9;
-      double rows[3][6], column[3], u[6];
-      for (int y = 0; y < 3; y++) transform_kernel(kernel + 3 * y, rows[y]);
-      for (int x = 0; x < 6; x++) {
-        for (int y = 0; y < 3; y++) column[y] = rows[y][x];
-        transform_kernel(column, u);
-        for (int y = 0; y < 6; y++) transformed[((y * 6 + x) * inputs + input) * outputs + output] = (float)u[y];
+void ck_winograd_kernels(const double *kernels, ptrdiff_t inputs, ptrdiff_t outputs, ptrdiff_t place_stride,
+                         float *transformed) {
+  // A few outputs at a time: their kernels are read, and their results written, in stretches of memory.
+  enum { STRIP = 16 };
+  for (ptrdiff_t first = 0; first < outputs; first += STRIP) {
+    const ptrdiff_t end = first + STRIP < outputs ? first + STRIP : outputs;
+    for (ptrdiff_t input = 0; input < inputs; input++) {
+      for (ptrdiff_t output = first; output < end; output++) {
+        const double *kernel = kernels + (output * inputs + input) * 9;
+        double rows[3][6], column[3], u[6];
+        for (int y = 0; y < 3; y++) transform_kernel(kernel + 3 * y, rows[y]);
+        for (int x = 0; x < 6; x++) {
+          for (int y = 0; y < 3; y++) column[y] = rows[y][x];
+          transform_kernel(column, u);
+          float *target = transformed + x * place_stride + input * outputs + output;
+          for (int y = 0; y < 6; y++) target[y * 6 * place_stride] = (float)u[y];
+        }
       }
     }
   }
-}
-
-ptrdiff_t ck_winograd_least_channels(ck_instructions instructions) {
-  return instructions == CK_INSTRUCTIONS_AVX512 ? 16 : instructions == CK_INSTRUCTIONS_AVX2 ? 8 : 4;
 }
 
 void ck_winograd_input(ck_instructions instructions, const float *map, const ck_winograd_tiles *tiles, float *scratch,

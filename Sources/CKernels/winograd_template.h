@@ -34,7 +34,7 @@ INLINED ptrdiff_t vector_start(ptrdiff_t channel, ptrdiff_t channels) {
 
 void KERNEL(ck_winograd_input)(const float *map, const ck_winograd_tiles *tiles, float *scratch, float *transformed) {
   const ptrdiff_t channels = tiles->channels, width = tiles->width;
-  for (ptrdiff_t tile = 0; tile < tiles->count; tile++, transformed += channels) {
+  for (ptrdiff_t tile = 0; tile < tiles->count; tile++, transformed += tiles->tile_stride) {
     const ptrdiff_t top = (tiles->first + tile) / tiles->across * CK_WINOGRAD_TILE - tiles->padding;
     const ptrdiff_t left = (tiles->first + tile) % tiles->across * CK_WINOGRAD_TILE - tiles->padding;
     const bool is_inside = top >= 0 && left >= 0 && top + 6 <= tiles->height && left + 6 <= width;
@@ -64,7 +64,7 @@ void KERNEL(ck_winograd_input)(const float *map, const ck_winograd_tiles *tiles,
 void KERNEL(ck_winograd_output)(const float *products, const ck_winograd_tiles *tiles, const float *bias,
                                 const float *residual, ck_activation activation, float *output) {
   const ptrdiff_t channels = tiles->channels;
-  for (ptrdiff_t tile = 0; tile < tiles->count; tile++, products += channels) {
+  for (ptrdiff_t tile = 0; tile < tiles->count; tile++, products += tiles->tile_stride) {
     const ptrdiff_t top = (tiles->first + tile) / tiles->across * CK_WINOGRAD_TILE;
     const ptrdiff_t left = (tiles->first + tile) % tiles->across * CK_WINOGRAD_TILE;
     const ptrdiff_t rows = tiles->height - top < CK_WINOGRAD_TILE ? tiles->height - top : CK_WINOGRAD_TILE;

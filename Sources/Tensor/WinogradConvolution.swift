@@ -23,7 +23,7 @@ struct WinogradConvolution: ConvolutionMethod {
   static func canRun(_ kernel: ConvolutionKernel, _ geometry: ConvolutionGeometry, _ set: InstructionSet)
     -> Bool
   {
-    let least = ck_winograd_least_channels(set.kernel)
+    let least = ck_vector_width(set.kernel)
     return geometry.size == 3 && geometry.stride == 1
       && min(kernel.inputChannels, kernel.outputChannels) >= least
   }
@@ -41,14 +41,15 @@ struct WinogradConvolution: ConvolutionMethod {
     (inputChannels, outputChannels, padding) = (inputs, outputs, geometry.padding)
     self.instructions = instructions
     bias = Tensor([outputs], values: kernel.bias.map(Float.init))
-    let transformed = Tensor([CK_WINOGRAD_PLACES, inputs, outputs]) { transformed in
-      ck_winograd_kernels(kernel.weight, inputs, outputs, transformed.baseAddress)
+    let placeStride = Self.placeStride(inputs * outputs)
+    let transformed = Tensor([CK_WINOGRAD_PLACES, placeStride]) { transformed in
+      ck_winograd_kernels(kernel.weight, inputs, outputs, placeStride, transformed.baseAddress)
     }
     weights = transformed.withElements { transformed in
       guard let base = transformed.baseAddress else { return [] }
       return (0..<CK_WINOGRAD_PLACES).map { place in
         PackedMatrix(
-          MatrixView(base + place * inputs * outputs, stride: outputs), inner: inputs, columns: outputs,
+          MatrixView(base + place * placeStride, stride: outputs), inner: inputs, columns: outputs,
           instructions: instructions)
       }
     }
@@ -61,25 +62,34 @@ struct WinogradConvolution: ConvolutionMethod {
     let pieces = max(min(Self.leastPieces, tiles / 8), (tiles + Self.mostTiles - 1) / Self.mostTiles, 1)
     // Even, as the kernels' tiles of rows are.
     let grain = ((tiles + pieces - 1) / pieces + 1) & ~1
-    // Strides that are no multiple of a page, or all places of a tile would share one set of the first cache level.
-    let (inputStride, outputStride) = (grain * inputChannels + 16, grain * outputChannels + 16)
+    // Rows of whole vectors: aligned, and without a last part for the product to treat apart.
+    let inputRow = ck_whole_columns(instructions.kernel, inputChannels)
+    let outputRow = ck_whole_columns(instructions.kernel, outputChannels)
+    let (inputStride, outputStride) = (
+      Self.placeStride(grain * inputRow), Self.placeStride(grain * outputRow)
+    )
     let scratchCount = CK_WINOGRAD_PLACES * (inputStride + outputStride + inputChannels)
     compute.parallelFor(tiles, grain: grain) { piece in
       withUnsafeTemporaryAllocation(byteCount: scratchCount * MemoryLayout<Float>.stride, alignment: 64) {
         guard let transformed = $0.bindMemory(to: Float.self).baseAddress else { return }
-        let products = transformed + weights.count * inputStride
-        let border = products + weights.count * outputStride
+        let products = transformed + CK_WINOGRAD_PLACES * inputStride
+        let border = products + CK_WINOGRAD_PLACES * outputStride
         var tiles = ck_winograd_tiles(
           height: maps.height, width: maps.width, channels: inputChannels, padding: padding, across: across,
-          first: piece.lowerBound, count: piece.count, place_stride: inputStride)
+          first: piece.lowerBound, count: piece.count, place_stride: inputStride, tile_stride: inputRow)
         ck_winograd_input(instructions.kernel, maps.source, &tiles, border, transformed)
+        var product = ck_product()
+        (product.runs, product.rows, product.columns) = (1, piece.count, outputRow)
+        (product.segments, product.length, product.right_inner) = (1, inputChannels, inputChannels)
+        (product.left_row, product.left_inner, product.scale) = (inputRow, 1, 1)
+        product.result_row = outputRow
         for (place, weight) in weights.enumerated() {
-          weight.multiply(
-            rows: piece.count, left: MatrixView(transformed + place * inputStride, stride: inputChannels),
-            result: products + place * outputStride, resultStride: outputChannels)
+          product.left = UnsafePointer(transformed + place * inputStride)
+          product.result = products + place * outputStride
+          weight.multiply(&product)
         }
         (tiles.height, tiles.width, tiles.channels) = (maps.outputHeight, maps.outputWidth, outputChannels)
-        (tiles.padding, tiles.place_stride) = (0, outputStride)
+        (tiles.padding, tiles.place_stride, tiles.tile_stride) = (0, outputStride, outputRow)
         borrowElements(bias) { bias in
           ck_winograd_output(
             instructions.kernel, products, &tiles, bias, maps.residual, maps.activation.kernel, maps.output)
@@ -87,6 +97,9 @@ struct WinogradConvolution: ConvolutionMethod {
       }
     }
   }
+
+  /// Room for so many elements, one cache line more than whole pages, as the transforms like it.
+  private static func placeStride(_ count: Int) -> Int { (count + 1023) / 1024 * 1024 + 16 }
 
   private static let mostTiles = 32
   /// Enough pieces for threads to share evenly.

@@ -12,7 +12,7 @@ import Testing
   @Test(arguments: ProductTests.sets, [0, 1, 2, 3]) func againstTwin(set: InstructionSet, padding: Int) throws
   {
     var random = SeededGenerator(padding)
-    let least = Int(ck_winograd_least_channels(set.kernel))
+    let least = Int(ck_vector_width(set.kernel))
     for turn in 0..<12 {
       // From a single output pixel on; a map may be smaller than a tile, or end inside of one.
       let smallest = max(1, 3 - 2 * padding)
@@ -78,12 +78,13 @@ import Testing
   /// The transforms write every place of the tiles that they are given, and nothing else.
   @Test(arguments: ProductTests.sets) func writesItsTilesOnly(set: InstructionSet) {
     var random = SeededGenerator(6)
-    let channels = Int(ck_winograd_least_channels(set.kernel)) + 1
+    let channels = Int(ck_vector_width(set.kernel)) + 1
     let map = random.tensor([6, 9, channels])
     let stride = 2 * channels + 5
     var tiles = ck_winograd_tiles(
-      height: 6, width: 9, channels: channels, padding: 1, across: 3, first: 2, count: 2, place_stride: stride
-    )
+      height: 6, width: 9, channels: channels, padding: 1, across: 3, first: 2, count: 2,
+      place_stride: stride,
+      tile_stride: channels)
     let transformed = kernelOutput(CK_WINOGRAD_PLACES * stride) { output in
       withGuards(map) { map in
         withUnsafeTemporaryAllocation(of: Float.self, capacity: CK_WINOGRAD_PLACES * channels) { scratch in

@@ -35,6 +35,9 @@ bool ck_instructions_available(ck_instructions instructions);
 // The widest set that this CPU can run.
 ck_instructions ck_instructions_widest(void);
 
+// Floats in a vector of that set.
+ptrdiff_t ck_vector_width(ck_instructions instructions);
+
 // result(run, row, column) = activation(scale * sum over inner of left * right + bias(column) + residual).
 //
 // The inner index runs over `segments` stretches of `length` elements each. Element (run, row, segment, k) of the
@@ -55,6 +58,9 @@ typedef struct ck_product {
 } ck_product;
 
 void ck_multiply(ck_instructions instructions, const ck_product *product);
+
+// Columns of a packed matrix, filled up with zeros to whole vectors: a product may have as many, too.
+ptrdiff_t ck_whole_columns(ck_instructions instructions, ptrdiff_t columns);
 
 // Number of floats that a packed matrix (inner, columns) takes.
 ptrdiff_t ck_packed_count(ck_instructions instructions, ptrdiff_t inner, ptrdiff_t columns);

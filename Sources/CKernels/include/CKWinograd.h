@@ -16,15 +16,13 @@ enum { CK_WINOGRAD_PLACES = 36, CK_WINOGRAD_TILE = 4 };
 
 // Tiles first ..< first + count, row by row, of one map.
 typedef struct ck_winograd_tiles {
-  ptrdiff_t height, width, channels;  // of the map that is read (input) or written (output), at least a vector wide
+  ptrdiff_t height, width;            // of the map that is read (input) or written (output)
+  ptrdiff_t channels;                 // at least a vector's width
   ptrdiff_t padding;                  // zeros around the input
   ptrdiff_t across;                   // tiles in a row of tiles
   ptrdiff_t first, count;
-  ptrdiff_t place_stride;
+  ptrdiff_t place_stride, tile_stride;
 } ck_winograd_tiles;
-
-// Fewest channels that the transforms of that set take: a vector's width.
-ptrdiff_t ck_winograd_least_channels(ck_instructions instructions);
 
 // Transforms the tiles' inputs. scratch holds 36 * channels floats, for tiles that reach over the map's edge.
 void ck_winograd_input(ck_instructions instructions, const float *map, const ck_winograd_tiles *tiles, float *scratch,
@@ -35,8 +33,10 @@ void ck_winograd_input(ck_instructions instructions, const float *map, const ck_
 void ck_winograd_output(ck_instructions instructions, const float *products, const ck_winograd_tiles *tiles,
                         const float *bias, const float *residual, ck_activation activation, float *output);
 
-// Transforms kernels (outputs, inputs, 3, 3) into (36, inputs, outputs), in double precision throughout.
-void ck_winograd_kernels(const double *kernels, ptrdiff_t inputs, ptrdiff_t outputs, float *transformed);
+// Transforms kernels (outputs, inputs, 3, 3), in double precision throughout, into 36 matrices (inputs, outputs) that
+// lie place_stride apart.
+void ck_winograd_kernels(const double *kernels, ptrdiff_t inputs, ptrdiff_t outputs, ptrdiff_t place_stride,
+                         float *transformed);
 
 #ifdef __cplusplus
 }
