@@ -48,14 +48,44 @@ public enum ModelCatalog {
     try Model(try file(named: name), source: source(named: name))
   }
 
-  /// The model in a file.
-  public static func model(at path: String) throws -> Model {
-    try Model(try ModelFile(path: path), source: path)
+  /// The model in a file: one of this project, or foreign weights that are recognised by their tensors' names.
+  ///
+  /// - Parameter variant: what a foreign file does not say of itself.
+  /// - Throws: `WeightsError`; `PipelineError.notAMatcher` for the weights of another network;
+  ///   `PipelineError.variantDoesNotApply`.
+  public static func file(at path: String, variant: WeightsVariant = WeightsVariant()) throws -> ModelFile {
+    let weights = try WeightsFile(path: path)
+    // Libraries of safetensors write the name of their framework here.
+    let format = weights.metadata["format"] ?? "pt"
+    if weights.container == .pyTorch || ["pt", "tf", "flax", "np", "mlx"].contains(format) {
+      let network = try TensorInventory(weights).network(variant, source: path)
+      return try network.file(from: weights, variant: variant)
+    }
+    if let choice = variant.chosen.first {
+      throw PipelineError.variantDoesNotApply(source: path, variant: choice, architecture: "", known: [])
+    }
+    return try ModelFile(path: path)
+  }
+
+  /// The model in a file; see `file(at:variant:)`.
+  public static func model(at path: String, variant: WeightsVariant = WeightsVariant()) throws -> Model {
+    try Model(try file(at: path, variant: variant), source: path)
+  }
+
+  /// The embedded file of that name if there is one, else the file of that path; see `file(at:variant:)`.
+  public static func file(
+    namedOrAt nameOrPath: String, variant: WeightsVariant = WeightsVariant()
+  ) throws -> ModelFile {
+    names.contains(nameOrPath) && variant.chosen.isEmpty
+      ? try file(named: nameOrPath) : try file(at: nameOrPath, variant: variant)
   }
 
   /// The embedded model of that name if there is one, else the model in the file of that path.
-  public static func model(namedOrAt nameOrPath: String) throws -> Model {
-    names.contains(nameOrPath) ? try model(named: nameOrPath) : try model(at: nameOrPath)
+  public static func model(
+    namedOrAt nameOrPath: String, variant: WeightsVariant = WeightsVariant()
+  ) throws -> Model {
+    let file = try file(namedOrAt: nameOrPath, variant: variant)
+    return try Model(file, source: names.contains(nameOrPath) ? source(named: nameOrPath) : nameOrPath)
   }
 
   private static func source(named name: String) -> String { "embedded model '\(name)'" }

@@ -40,12 +40,35 @@ public struct ModelFile: Sendable {
   /// - Throws: `WeightsError`.
   public init(bytes: UnsafeRawBufferPointer, source: String) throws(WeightsError) {
     let file = try SafetensorsFile(bytes: bytes, source: source)
+    // PyTorch counts batches beside each batch norm; no network's output depends on it.
     let description = try Self.description(file.metadata, source)
-    let texts = Settings(description)
+    try self.init(
+      settings: description, tensors: file.tensors, sha256: SHA256.hexadecimal(of: bytes),
+      byteCount: bytes.count,
+      source: source)
+    for (name, type) in file.integerTypes.sorted(by: { $0.key < $1.key })
+    where !(name.hasSuffix(".num_batches_tracked") && type == ElementType.int64.rawValue) {
+      throw .unsupportedType(source: source, tensor: name, type: type)
+    }
+  }
+
+  /// A model whose settings and tensors are known, as after a foreign file was recognised.
+  ///
+  /// - Parameters:
+  ///   - settings: the JSON object "model" (see the head of this file).
+  ///   - tensors: by full name.
+  ///   - sha256: of the file that they come from, in lower-case hexadecimal.
+  ///   - byteCount: of that file.
+  ///   - source: its name in error messages.
+  /// - Throws: `WeightsError.modelDescription` where a text is missing.
+  public init(
+    settings: [String: Setting], tensors: [String: Tensor], sha256: String, byteCount: Int, source: String
+  ) throws(WeightsError) {
+    let texts = Settings(settings)
     do {
       name = try texts.text("name")
       architecture = try texts.text("architecture")
-      self.description = try texts.values["description"] == nil ? "" : texts.text("description")
+      description = try texts.values["description"] == nil ? "" : texts.text("description")
       license = try texts.values["license"] == nil ? "" : texts.text("license")
       let provenance = try texts.optionalGroup("provenance")
       self.provenance = try Dictionary(
@@ -57,19 +80,14 @@ public struct ModelFile: Sendable {
     } catch {
       throw WeightsError.modelNotJSON(source: source, problem: "\(error)")
     }
-    // PyTorch counts batches beside each batch norm; no network's output depends on it.
-    for (name, type) in file.integerTypes.sorted(by: { $0.key < $1.key })
-    where !(name.hasSuffix(".num_batches_tracked") && type == ElementType.int64.rawValue) {
-      throw .unsupportedType(source: source, tensor: name, type: type)
-    }
-    settings = description
-    tensors = file.tensors
-    parameterCount = file.tensors.reduce(0) { sum, entry in
+    self.settings = settings
+    self.tensors = tensors
+    parameterCount = tensors.reduce(0) { sum, entry in
       entry.key.hasSuffix(".running_mean") || entry.key.hasSuffix(".running_var")
         ? sum : sum + entry.value.count
     }
-    sha256 = SHA256.hexadecimal(of: bytes)
-    byteCount = bytes.count
+    self.sha256 = sha256
+    self.byteCount = byteCount
   }
 
   /// Reads a model from disk.

@@ -31,8 +31,8 @@ enum ExitStatus: Int32, CaseIterable {
       switch error {
       case let error as ImagingError: ExitStatus(imaging: error)
       case is WeightsError: .weightsUnreadable
-      case PipelineError.unknownModel: .usage
-      case PipelineError.modelDoesNotFit: .weightsDoNotFit
+      case PipelineError.unknownModel, PipelineError.unknownVariant, PipelineError.variantDoesNotApply: .usage
+      case PipelineError.modelDoesNotFit, PipelineError.notAMatcher: .weightsDoNotFit
       case PipelineError.notEnoughMemory: .notEnoughMemory
       case GeometryError.estimatorFailed: .internalError
       case is GeometryError: .usage

@@ -1,6 +1,7 @@
 // match model list, match model show: what models there are, and what one of them is.
 
 import ArgumentParser
+import Matching
 import Pipeline
 import Tensor
 import Weights
@@ -34,24 +35,43 @@ struct ModelCommand: ParsableCommand {
 
     @Argument(help: "The name of a built-in model, or the path of a weights file.")
     var model: String = ModelCatalog.defaultName
+    @OptionGroup var weights: VariantOption
 
     func run() throws {
-      let file = try ModelCatalog.model(namedOrAt: model).file
+      let file = try ModelCatalog.file(namedOrAt: model, variant: weights.variant)
+      let fit = Result { try Model(file, source: model) }
+      // Foreign weights that are incomplete are shown with what is missing; then the error follows.
+      if file.provenance["weights"] == nil { _ = try fit.get() }
       var lines = [
         ("name", file.name), ("architecture", file.architecture), ("description", file.description),
         ("parameters", "\(file.parameterCount) in \(file.tensors.count) tensors, \(file.byteCount) bytes"),
-        ("sha256", file.sha256), ("licence", file.license),
+        ("sha256", file.sha256), ("licence", file.license.isEmpty ? "not stated" : file.license),
       ]
       for (key, value) in file.provenance.sorted(by: { $0.key < $1.key }) { lines.append((key, value)) }
       let described = ["name", "architecture", "description", "provenance", "license"]
       for (key, setting) in file.settings.sorted(by: { $0.key < $1.key }) where !described.contains(key) {
         lines += Self.flattened(setting, path: key)
       }
+      lines += Self.account(of: file)
       let width = lines.map(\.0.count).max() ?? 0
       let text = lines.map { key, value in
         key + String(repeating: " ", count: width - key.count + 2) + value + "\n"
       }
       try StandardStream.output.writeAll(Array(text.joined().utf8))
+      _ = try fit.get()
+    }
+
+    /// Which tensors are missing, left over or of another shape, by their names in a model file.
+    private static func account(of file: ModelFile) -> [(String, String)] {
+      do {
+        _ = try Matcher(settings: Settings(file.settings), parameters: Parameters(file.tensors))
+        return [("tensors", "complete, none left over")]
+      } catch ParametersError.mismatch(let missing, let unused, let shapes) {
+        return missing.map { ("missing", $0) } + unused.map { ("extra", $0) }
+          + shapes.map { ("other shape", "\($0.name): expected \($0.expected), found \($0.found)") }
+      } catch {
+        return []
+      }
     }
 
     /// The leaves of a tree of settings, each with its path.

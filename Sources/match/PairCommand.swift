@@ -26,7 +26,9 @@ struct PairCommand: ParsableCommand {
     setOpenCVThreads(min(compute.threads, Compute().threads))
 
     let model = try timer.measure("model") {
-      if let path = options.weights { return try ModelCatalog.model(at: path) }
+      if let path = options.weights {
+        return try ModelCatalog.model(at: path, variant: options.variantOption.variant)
+      }
       return try ModelCatalog.model(named: options.model ?? ModelCatalog.defaultName)
     }
     let (first, second) = try timer.measure("read") {

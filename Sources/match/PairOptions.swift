@@ -28,6 +28,7 @@ struct PairOptions: ParsableArguments {
 
   @Option(help: "A model inside this program (see 'match model list').") var model: String?
   @Option(help: "A weights file, instead of a model inside this program.") var weights: String?
+  @OptionGroup var variantOption: VariantOption
   @Option(help: "Longer side, in pixels, at which the network sees a photo; 0: as it is. Never enlarges.")
   var maxSize = 640
   @OptionGroup var views: ViewOptions
@@ -87,6 +88,9 @@ struct PairOptions: ParsableArguments {
       try refuse("--inlier-threshold \(inlierThreshold) is out of range: use a positive number of pixels")
     }
     if quiet && verbose { try refuse("--quiet and --verbose exclude each other: use one") }
+    if weights == nil && variantOption.variant != WeightsVariant() {
+      try refuse("--variant goes with a weights file: give --weights, or leave it out")
+    }
     if model != nil && weights != nil { try refuse("--model and --weights exclude each other: use one") }
     if (camera0 == nil) != (camera1 == nil) {
       try refuse("--camera\(camera0 == nil ? 0 : 1) is missing: give the cameras of both photos, or none")

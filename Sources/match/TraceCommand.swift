@@ -17,9 +17,10 @@ struct TraceCommand: ParsableCommand {
   @Argument(help: "A built-in model's name, or the path of a weights file.") var model: String
   @Argument(help: "A safetensors file with image0 and image1, [height, width] in [0, 1].") var images: String
   @Argument(help: "The safetensors file to write.") var output: String
+  @OptionGroup var weights: VariantOption
 
   func run() throws {
-    let model = try ModelCatalog.model(namedOrAt: model)
+    let model = try ModelCatalog.model(namedOrAt: model, variant: weights.variant)
     let tensors = try SafetensorsFile(path: images).tensors
     let inputs = try ["image0", "image1"].map { name in
       guard let image = tensors[name], image.shape.count == 2,

@@ -106,6 +106,12 @@ def random_network(
     for norm in (last.conv1.norm, last.conv2.norm, last.identity):
         norm.weight.mul_(factor)
         norm.bias.mul_(factor)
+    # Features have passed a ReLU: without their mean, no cell is like all others.
+    stages = trace(network, image, image, Mode(threshold=2.0))
+    last_layer = len(network.efficientloftr.local_feature_transformer.layers) - 1
+    attended = stages[f"after_layer_{2 * last_layer + 1}.0"]
+    norm = network.efficientloftr.local_feature_transformer.layers[-1].cross_attention.mlp.layer_norm
+    norm.bias.sub_(attended.mean((0, 1)))
     coarse, laterals = backbone(network, image)
     fine, _ = pyramid(network, coarse, laterals)
     network.refinement_layer.out_conv_layers[-1].out_conv3.weight.mul_(FINE_DEVIATION / fine.std())

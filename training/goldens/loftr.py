@@ -155,20 +155,26 @@ def our_weights(network: LoFTR) -> dict[str, Tensor]:
     return weights
 
 
-def texture_pair(size0: tuple[int, int], size1: tuple[int, int], seed: int) -> tuple[Tensor, Tensor]:
+def texture_pair(
+    size0: tuple[int, int],
+    size1: tuple[int, int],
+    seed: int,
+    scale: float = 1.002,
+    shift: tuple[float, float] = (8.2, 7.9),
+) -> tuple[Tensor, Tensor]:
     """Two views [height, width] in [0, 1] of one smooth random texture, the second moved and slightly scaled."""
     generator = torch.Generator().manual_seed(seed)
     count = 48
     wave = torch.randn(2, count, generator=generator) * 0.35  # radians to a pixel, along x and y
     phase = torch.rand(count, generator=generator) * 2 * math.pi
 
-    def sample(size: tuple[int, int], scale: float, x_shift: float, y_shift: float) -> Tensor:
+    def sample(size: tuple[int, int], factor: float, x_shift: float, y_shift: float) -> Tensor:
         y, x = torch.meshgrid(torch.arange(size[0]), torch.arange(size[1]), indexing="ij")
-        x, y = x[..., None] * scale + x_shift, y[..., None] * scale + y_shift
+        x, y = x[..., None] * factor + x_shift, y[..., None] * factor + y_shift
         value = torch.sin(x * wave[0] + y * wave[1] + phase).sum(-1) / math.sqrt(count / 2)
         return (0.5 + 0.2 * value).clamp(0, 1)
 
-    return sample(size0, 1, 0, 0), sample(size1, 1.002, 8.2, 7.9)
+    return sample(size0, 1, 0, 0), sample(size1, scale, *shift)
 
 
 @torch.no_grad()
