@@ -6,6 +6,10 @@ import Geometry
 public struct RunOptions: Codable, Equatable, Sendable {
   /// The longer side at which the network sees a picture, pixels; 0: as the pictures are.
   public var maxSize: Int
+  /// Whether quarter turns were tried where a pair hardly matched: "none" or "auto".
+  public var rotations: String
+  /// Whether ratios of scale were tried where a pair hardly matched: "none" or "auto".
+  public var scales: String
   /// The least score of a match, 0...1.
   public var threshold: Double
   /// The most matches, those of highest score; nil: all.
@@ -37,12 +41,15 @@ public struct RunOptions: Codable, Equatable, Sendable {
 
   /// Options from their values.
   public init(
-    maxSize: Int, threshold: Double, maxMatches: Int? = nil, geometry: String, estimator: String,
-    inlierThreshold: Double, confidence: Double, maxIterations: Int, camera0: Camera? = nil,
+    maxSize: Int, rotations: String = "none", scales: String = "none", threshold: Double,
+    maxMatches: Int? = nil, geometry: String, estimator: String, inlierThreshold: Double, confidence: Double,
+    maxIterations: Int, camera0: Camera? = nil,
     camera1: Camera? = nil, threads: Int, seed: UInt64, refine: Bool,
     model: String? = nil, weights: String? = nil
   ) {
     self.maxSize = maxSize
+    self.rotations = rotations
+    self.scales = scales
     self.threshold = threshold
     self.maxMatches = maxMatches
     self.geometry = geometry

@@ -10,19 +10,38 @@ public struct ImageRecord: Codable, Equatable, Sendable {
   public var width: Int
   /// Rows of the original, after its EXIF orientation was applied.
   public var height: Int
-  /// Columns that the network saw.
+  /// Columns that the network saw, before any turn.
   public var networkWidth: Int
-  /// Rows that the network saw.
+  /// Rows that the network saw, before any turn.
   public var networkHeight: Int
+  /// How it was shown to the network; nil: upright and as a whole.
+  public var view: ViewRecord?
 
   /// A picture from its path and sizes; the name is the path's last part.
-  public init(path: String, width: Int, height: Int, networkWidth: Int, networkHeight: Int) {
+  public init(
+    path: String, width: Int, height: Int, networkWidth: Int, networkHeight: Int, view: ViewRecord? = nil
+  ) {
     name = path.split(separator: "/").last.map(String.init) ?? path
     self.path = path
     self.width = width
     self.height = height
     self.networkWidth = networkWidth
     self.networkHeight = networkHeight
+    self.view = view
+  }
+}
+
+/// Another than the usual way to show a picture to the network.
+public struct ViewRecord: Codable, Equatable, Sendable {
+  /// Quarter turns counter-clockwise, 0...3.
+  public var quarterTurns: Int
+  /// The part that was shown, original pixels: x, y, width, height; nil: the whole.
+  public var region: [Int]?
+
+  /// A view from its values.
+  public init(quarterTurns: Int, region: [Int]? = nil) {
+    self.quarterTurns = quarterTurns
+    self.region = region
   }
 }
 

@@ -85,7 +85,8 @@ struct PairOutputs {
     return RunRecord(
       version: programVersion,
       options: RunOptions(
-        maxSize: options.maxSize, threshold: Double("\(threshold)") ?? Double(threshold),
+        maxSize: options.maxSize, rotations: options.views.rotations.rawValue,
+        scales: options.views.scales.rawValue, threshold: Double("\(threshold)") ?? Double(threshold),
         maxMatches: options.maxMatches,
         geometry: options.geometryKind?.rawValue ?? GeometryChoice.none.rawValue,
         estimator: robust.estimator.rawValue, inlierThreshold: robust.threshold,
@@ -94,10 +95,11 @@ struct PairOutputs {
         threads: result.compute.threads, seed: options.seed, refine: robust.refine,
         model: options.weights == nil ? options.model ?? ModelCatalog.defaultName : nil,
         weights: options.weights),
-      images: zip(result.photos, matches.networkSizes).map { photo, size in
-        ImageRecord(
+      images: result.photos.indices.map { index in
+        let (photo, size, view) = (result.photos[index], matches.networkSizes[index], matches.views[index])
+        return ImageRecord(
           path: photo.path, width: photo.image.width, height: photo.image.height, networkWidth: size.width,
-          networkHeight: size.height)
+          networkHeight: size.height, view: ViewRecord(view))
       },
       model: ModelRecord(
         name: file.name, architecture: file.architecture, sha256: file.sha256,
@@ -108,5 +110,14 @@ struct PairOutputs {
         coarseCells0: statistics.cells[0], coarseCells1: statistics.cells[1],
         coarseMatches: statistics.coarseMatches, matches: matches.count, inliers: geometry.inliers),
       timings: stages, totalSeconds: totalSeconds)
+  }
+}
+
+extension ViewRecord {
+  /// The record of a view; nil for a whole, upright photo.
+  fileprivate init?(_ view: PhotoView) {
+    guard view.turns != .none || view.region != nil else { return nil }
+    self.init(
+      quarterTurns: view.turns.count, region: view.region.map { [$0.x, $0.y, $0.width, $0.height] })
   }
 }

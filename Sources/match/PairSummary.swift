@@ -1,6 +1,7 @@
 // What the terminal shows of a pair.
 
 import Geometry
+import Imaging
 import Matching
 import Pipeline
 
@@ -21,10 +22,15 @@ struct PairSummary {
   private var rows: [(String, String)] {
     let (options, matches) = (result.options, result.matches)
     var rows: [(String, String)] = []
-    for (photo, size) in zip(result.photos, matches.networkSizes) {
+    for (index, photo) in result.photos.enumerated() {
+      let (size, view) = (matches.networkSizes[index], matches.views[index])
       let original = "\(photo.image.width)x\(photo.image.height)"
       let seen = "\(size.width)x\(size.height)"
-      rows.append(("photo", "\(photo.path), \(original)" + (original == seen ? "" : ", seen at \(seen)")))
+      rows.append(
+        (
+          "photo",
+          "\(photo.path), \(original)" + (original == seen ? "" : ", seen at \(seen)") + Self.text(of: view)
+        ))
     }
     if options.verbose {
       let file = result.model.file
@@ -51,6 +57,12 @@ struct PairSummary {
     let written = [options.output, options.json, options.draw].compactMap { $0 }.filter { $0 != "-" }
     if !written.isEmpty { rows.append(("wrote", written.joined(separator: ", "))) }
     return rows
+  }
+
+  /// What is unusual about the way a photo was shown.
+  private static func text(of view: PhotoView) -> String {
+    (view.region.map { ", its part \($0.width)x\($0.height) at (\($0.x), \($0.y))" } ?? "")
+      + (view.turns == .none ? "" : ", turned by \(90 * view.turns.count) degrees")
   }
 
   private var matchesText: String {

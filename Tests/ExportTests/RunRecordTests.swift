@@ -67,7 +67,8 @@ import Testing
     #expect(
       Set(options.keys) == [
         "camera0", "camera1", "confidence", "estimator", "geometry", "inlierThreshold", "maxIterations",
-        "maxMatches", "maxSize", "model", "refine", "seed", "threads", "threshold",
+        "maxMatches", "maxSize", "model", "refine", "rotations", "scales", "seed",
+        "threads", "threshold",
       ])
     #expect(options["refine"] as? Bool == false)
     #expect(try group(options, "camera0")["fx"] as? Double == 800.5)
