@@ -104,6 +104,8 @@ let package = Package(
       dependencies: ["CSQLite", "Geometry", "Imaging", "PairStore", "Reconstruction", "Tracks"],
       swiftSettings: swiftSettings),
     .testTarget(
+      name: "PipelineTests", dependencies: ["Matching", "Pipeline", "Tensor"], swiftSettings: swiftSettings),
+    .testTarget(
       name: "ExportTests", dependencies: ["Export", "Geometry", "Imaging"], swiftSettings: swiftSettings),
     .testTarget(
       name: "EvaluationTests",
