@@ -8,11 +8,13 @@ import Tensor
 public struct StageTrace: Sendable {
   /// Stages by name; those of one image end in .0 or .1. Maps are [height, width, channels]:
   /// normalized, half, quarter, backbone_coarse, position_encoded, after_layer_N, fine; confidence is
-  /// [cells, cells] over the valid cells; cells0, cells1, scores [matches], keypoints0, keypoints1 [matches, 2].
+  /// [cells, cells] over the valid cells, of images up to about 700x500; cells0, cells1, scores [matches], keypoints0, keypoints1 [matches, 2].
   /// Of the first `tracedWindows` coarse matches: fine_windows_before and, where a transformer follows,
   /// fine_windows_after [matches, pixels, channels], fine_offsets [matches, 2] in pixels.
   public private(set) var stages: [String: Tensor] = [:]
 
+  /// Elements of a confidence matrix beyond which it is left out (128 MB).
+  static let largestConfidence = 1 << 25
   /// Number of coarse matches whose windows are kept.
   static let tracedWindows = 8
 
@@ -20,8 +22,11 @@ public struct StageTrace: Sendable {
   ///   - matcher: the network.
   ///   - first: the first image, [height, width] in [0, 1].
   ///   - second: the second image.
+  ///   - threshold: least score of a match; nil takes the model's own.
   ///   - compute: threads.
-  public init(_ matcher: Matcher, _ first: Tensor, _ second: Tensor, on compute: Compute) {
+  public init(
+    _ matcher: Matcher, _ first: Tensor, _ second: Tensor, threshold: Float? = nil, on compute: Compute
+  ) {
     let images = [first, second].map { matcher.features(of: $0, on: compute) }
     for (index, image) in images.enumerated() {
       stages["normalized.\(index)"] = matcher.prepared([first, second][index])
@@ -40,13 +45,16 @@ public struct StageTrace: Sendable {
       }
     }
     let coarse = zip(images, tokens).map { matcher.coarseFeatures($0, $1) }
-    stages["confidence"] = matcher.coarseMatcher.confidence(coarse[0], coarse[1], on: compute)
+    if coarse.reduce(1, { $0 * $1.validRows * $1.validColumns }) <= Self.largestConfidence {
+      stages["confidence"] = matcher.coarseMatcher.confidence(coarse[0], coarse[1], on: compute)
+    }
     let fine = zip(images, coarse).map { matcher.fineFeatures($0, $1, on: compute) }
     for (index, features) in fine.enumerated() { stages["fine.\(index)"] = features.map }
-    let threshold = matcher.coarseMatcher.defaultThreshold
+    let options = MatchingOptions(threshold: threshold)
+    let threshold = threshold ?? matcher.coarseMatcher.defaultThreshold
     let pairs = matcher.coarseMatcher.matches(coarse[0], coarse[1], threshold: threshold, on: compute)
     addWindows(of: pairs.first(Self.tracedWindows), matcher.fineMatcher, fine, on: compute)
-    add(matcher.matches(images[0], images[1], on: compute))
+    add(matcher.matches(images[0], images[1], options: options, on: compute))
   }
 
   private mutating func addWindows(

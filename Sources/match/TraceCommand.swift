@@ -18,6 +18,8 @@ struct TraceCommand: ParsableCommand {
   @Argument(help: "A safetensors file with image0 and image1, [height, width] in [0, 1].") var images: String
   @Argument(help: "The safetensors file to write.") var output: String
   @OptionGroup var weights: VariantOption
+  @Option(help: "Least score of a match (default: the model's own).") var threshold: Float?
+  @Option(help: "Most threads to use (default: all processors).") var threads: Int?
 
   func run() throws {
     let model = try ModelCatalog.model(namedOrAt: model, variant: weights.variant)
@@ -31,7 +33,8 @@ struct TraceCommand: ParsableCommand {
       }
       return image
     }
-    let trace = StageTrace(model.matcher, inputs[0], inputs[1], on: Compute())
+    let compute = Compute(threads: threads)
+    let trace = StageTrace(model.matcher, inputs[0], inputs[1], threshold: threshold, on: compute)
     try AtomicFile.write(try SafetensorsFile.bytes(tensors: trace.stages, metadata: [:]), to: output)
   }
 }
