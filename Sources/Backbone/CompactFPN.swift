@@ -97,11 +97,12 @@ public struct CompactFPN: Backbone {
   /// Built from the coarse map after attention, upwards.
   public func fineMap(from pyramid: Pyramid, attended: Tensor, on compute: Compute) -> Tensor {
     let middleMap = middle(pyramid.laterals[1], above: attended, on: compute)
-    return fineProjection(fine(pyramid.laterals[0], above: middleMap, on: compute), on: compute)
+    return fine(pyramid.laterals[0], above: middleMap, projection: fineProjection, on: compute)
   }
 }
 
-/// One step up the pyramid: the lateral map, projected, plus the map above, projected and up-sampled; smoothed.
+/// One step up the pyramid: the lateral map, projected, plus the map above, projected and up-sampled; smoothed. Strip
+/// by strip.
 private struct Merge: Sendable {
   private let lateralProjection: Convolution
   private let aboveProjection: Convolution
@@ -118,11 +119,20 @@ private struct Merge: Sendable {
       output, output, size: 3, convolution: scope.scope("conv"), norm: scope.scope("norm"))
   }
 
-  func callAsFunction(_ lateral: Tensor, above: Tensor, on compute: Compute) -> Tensor {
-    let raised = upsampling(
-      aboveProjection(above, on: compute), cropHeight: lateral.shape[0], cropWidth: lateral.shape[1],
-      on: compute)
-    let sum = lateralProjection(lateral, residual: raised, on: compute)
-    return smoothing(sum, activation: .relu, on: compute)
+  /// `projection` is applied last where it is given.
+  func callAsFunction(
+    _ lateral: Tensor, above: Tensor, projection: Convolution? = nil, on compute: Compute
+  ) -> Tensor {
+    let above = aboveProjection(above, on: compute)
+    let channels = smoothing.outputChannels
+    return Strips(halo: 1).assemble(
+      height: lateral.shape[0], width: lateral.shape[1], channels: projection?.outputChannels ?? channels,
+      widest: channels, on: compute
+    ) { rows in
+      let raised = upsampling(above, rows: rows, cropWidth: lateral.shape[1], on: compute)
+      let sum = lateralProjection(lateral.rows(rows), residual: raised, on: compute)
+      let smooth = smoothing(sum, activation: .relu, on: compute)
+      return projection.map { $0(smooth, on: compute) } ?? smooth
+    }
   }
 }

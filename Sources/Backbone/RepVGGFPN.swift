@@ -16,8 +16,8 @@ public struct RepVGGFPN: Backbone {
   /// At 1/2, 1/4 and 1/8.
   private let stages: [[any BackboneBlock]]
   private let coarseProjection: Convolution
-  private let middle: Merge
-  private let fine: Merge
+  private let middle: LoFTRMerge
+  private let fine: LoFTRMerge
 
   /// See `Backbone`.
   public init(_ settings: Settings, from parameters: Parameters) throws {
@@ -42,8 +42,10 @@ public struct RepVGGFPN: Backbone {
       try ConvolutionKernel(
         channels[2], channels[2], size: 1, bias: false, from: parameters.scope("layer3_outconv")
       ).scaled(by: 1 / Double(channels[2]).squareRoot()))
-    middle = try Merge(lateral: channels[1], above: channels[2], name: "layer2_outconv", from: parameters)
-    fine = try Merge(lateral: channels[0], above: channels[1], name: "layer1_outconv", from: parameters)
+    middle = try LoFTRMerge(
+      lateral: channels[1], above: channels[2], name: "layer2_outconv", alignment: .edges, from: parameters)
+    fine = try LoFTRMerge(
+      lateral: channels[0], above: channels[1], name: "layer1_outconv", alignment: .edges, from: parameters)
     (lateralChannels, fineChannels, coarseChannels) = (Array(channels[0..<2]), channels[0], channels[2])
     let shift = try PixelOrigin(settings).shift
     coarseGrid = SamplingGrid(stride: 8, offset: 0, shift: shift)
@@ -84,25 +86,5 @@ public struct RepVGGFPN: Backbone {
     let middleMap = middle(
       pyramid.laterals[1], above: coarseProjection(attended, on: compute), on: compute)
     return fine(pyramid.laterals[0], above: middleMap, on: compute)
-  }
-}
-
-/// One step up the pyramid: the lateral map, projected, plus the up-sampled map above, then two convolutions.
-private struct Merge: Sendable {
-  private let projection: Convolution
-  private let first: Convolution
-  private let second: Convolution
-  private let upsampling = BilinearUpsampling(factor: 2, alignment: .edges)
-
-  init(lateral: Int, above: Int, name: String, from parameters: Parameters) throws {
-    projection = try Convolution(lateral, above, size: 1, bias: false, from: parameters.scope(name))
-    let scope = parameters.scope(name + "2")
-    first = try Convolution(above, above, size: 3, convolution: scope.scope("0"), norm: scope.scope("1"))
-    second = try Convolution(above, lateral, size: 3, bias: false, from: scope.scope("3"))
-  }
-
-  func callAsFunction(_ lateral: Tensor, above: Tensor, on compute: Compute) -> Tensor {
-    let sum = projection(lateral, residual: upsampling(above, on: compute), on: compute)
-    return second(first(sum, activation: .leakyReLU, on: compute), on: compute)
   }
 }

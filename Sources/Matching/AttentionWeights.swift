@@ -11,14 +11,10 @@ struct AttentionWeights: Sendable {
   let value: Linear
   /// Mixes the heads' results.
   let merge: Linear
-  /// The feed-forward network's first layer, from a token and its message: twice the channels of a token.
-  let expand: Linear
-  /// Its second layer, back to the channels of a token.
-  let contract: Linear
   /// `norm1`; where it stands differs between the layers.
   let firstNorm: LayerNorm
-  /// `norm2`, over the feed-forward network's result.
-  let outputNorm: LayerNorm
+  /// `mlp` and `norm2`, from a token and its message by twice the channels of a token.
+  private let feedForward: FeedForward
 
   init(channels: Int, heads: Int, from parameters: Parameters) throws {
     func linear(_ inputs: Int, _ outputs: Int, _ name: String) throws -> Linear {
@@ -29,17 +25,17 @@ struct AttentionWeights: Sendable {
     key = try linear(channels, channels, "k_proj")
     value = try linear(channels, channels, "v_proj")
     merge = try linear(channels, channels, "merge")
-    expand = try linear(2 * channels, 2 * channels, "mlp.0")
-    contract = try linear(2 * channels, channels, "mlp.2")
     firstNorm = try LayerNorm(channels, from: parameters.scope("norm1"))
-    outputNorm = try LayerNorm(channels, from: parameters.scope("norm2"))
+    feedForward = FeedForward(
+      expand: try linear(2 * channels, 2 * channels, "mlp.0"),
+      contract: try linear(2 * channels, channels, "mlp.2"),
+      norm: try LayerNorm(channels, from: parameters.scope("norm2")))
   }
 
   /// tokens + norm2(mlp([tokens, message])).
   func update(
     _ tokens: Tensor, with message: Tensor, activation: Activation, on compute: Compute
   ) -> Tensor {
-    let hidden = expand(concatenating: tokens, message, activation: activation, on: compute)
-    return outputNorm(contract(hidden, on: compute), residual: tokens, on: compute)
+    feedForward(concatenating: tokens, message, activation: activation, residual: tokens, on: compute)
   }
 }

@@ -74,10 +74,10 @@ public struct Matcher: Sendable {
     _ first: Tensor, _ second: Tensor, options: MatchingOptions = MatchingOptions(), on compute: Compute
   ) -> Matches {
     var statistics = MatchingStatistics()
-    let (features0, features1) = statistics.measure("backbone", on: compute) {
-      (features(of: first, on: compute), features(of: second, on: compute))
+    let images = statistics.measure("backbone", on: compute) {
+      [first, second].map { features(of: $0, on: compute) }
     }
-    return matches(features0, features1, options: options, statistics: statistics, on: compute)
+    return matches(consume images, options: options, statistics: statistics, on: compute)
   }
 
   /// Matches two images whose features are known.
@@ -85,9 +85,18 @@ public struct Matcher: Sendable {
     _ first: ImageFeatures, _ second: ImageFeatures, options: MatchingOptions = MatchingOptions(),
     statistics: MatchingStatistics = MatchingStatistics(), on compute: Compute
   ) -> Matches {
-    var statistics = statistics
+    matches([first, second], options: options, statistics: statistics, on: compute)
+  }
+
+  /// Lets go of the images' features as soon as they have been used: they are most of the memory.
+  private func matches(
+    _ images: consuming [ImageFeatures], options: MatchingOptions, statistics: MatchingStatistics,
+    on compute: Compute
+  ) -> Matches {
+    var (images, statistics) = (images, statistics)
+    let sizes = images.map { (height: $0.height, width: $0.width) }
     let (coarse0, coarse1) = statistics.measure("transformer", on: compute) {
-      attended(first, second, on: compute)
+      attended(images[0], images[1], on: compute)
     }
     statistics.cells = [coarse0, coarse1].map { $0.validRows * $0.validColumns }
     let coarse = statistics.measure("coarse matching", on: compute) {
@@ -97,9 +106,9 @@ public struct Matcher: Sendable {
     }
     statistics.coarseMatches = coarse.count
     var result = statistics.measure("fine matching", on: compute) {
-      let fine0 = fineFeatures(first, coarse0, on: compute)
-      let fine1 = fineFeatures(second, coarse1, on: compute)
-      return refined(coarse, fine0, fine1, sizes: (first, second), on: compute)
+      let fine1 = fineFeatures(images.removeLast(), coarse1, on: compute)
+      let fine0 = fineFeatures(images.removeLast(), coarse0, on: compute)
+      return refined(coarse, fine0, fine1, sizes: sizes, on: compute)
     }
     result.statistics = statistics
     return result
@@ -145,7 +154,7 @@ public struct Matcher: Sendable {
   /// Fine matching of all coarse matches, some at a time.
   private func refined(
     _ coarse: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures,
-    sizes: (ImageFeatures, ImageFeatures), on compute: Compute
+    sizes: [(height: Int, width: Int)], on compute: Compute
   ) -> Matches {
     var result = Matches()
     for start in stride(from: 0, to: coarse.count, by: Self.matchesAtOnce) {
@@ -156,7 +165,7 @@ public struct Matcher: Sendable {
         let point0 = centre(some.cells0[index], first.coarse) + refinements.first[index]
         let point1 = centre(some.cells1[index], second.coarse) + refinements.second[index]
         // Refinement may leave the image; such a match is of no use to anyone who looks up its pixel.
-        guard contains(sizes.0, point0), contains(sizes.1, point1) else { continue }
+        guard contains(sizes[0], point0), contains(sizes[1], point1) else { continue }
         result.points0.append(point0)
         result.points1.append(point1)
         result.scores.append(some.scores[index])
@@ -174,9 +183,9 @@ public struct Matcher: Sendable {
       backbone.coarseGrid.position(cell / features.columns))
   }
 
-  private func contains(_ image: ImageFeatures, _ point: SIMD2<Float>) -> Bool {
-    point.x >= -0.5 && point.y >= -0.5 && point.x <= Float(image.width) - 0.5
-      && point.y <= Float(image.height) - 0.5
+  private func contains(_ size: (height: Int, width: Int), _ point: SIMD2<Float>) -> Bool {
+    point.x >= -0.5 && point.y >= -0.5 && point.x <= Float(size.width) - 0.5
+      && point.y <= Float(size.height) - 0.5
   }
 
   /// Sides that the network takes: multiples of this many pixels.

@@ -22,19 +22,27 @@ public struct LayerNorm: Sendable {
     precondition(residual == nil || residual?.count == input.count, "residual differs in shape")
     let rows = input.count / channels
     return Tensor(input.shape) { output in
-      borrowElements(scale, shift) { scale, shift in
-        borrowElements(input) { input in
-          borrowElements(residual) { residual in
-            guard let input, let output = output.baseAddress else { return }
-            compute.parallelFor(rows, grain: 512) { piece in
-              let start = piece.lowerBound * channels
-              ck_layer_norm(
-                input + start, scale.baseAddress, shift.baseAddress, residual.map { $0 + start }, epsilon,
-                piece.count, channels, output + start)
-            }
+      borrowElements(input) { input in
+        borrowElements(residual) { residual in
+          guard let input, let output = output.baseAddress else { return }
+          compute.parallelFor(rows, grain: 512) { piece in
+            let start = piece.lowerBound * channels
+            normalize(
+              rows: piece.count, input + start, residual: residual.map { $0 + start }, result: output + start)
           }
         }
       }
+    }
+  }
+
+  /// The norm over rows without gaps, on the calling thread; `result` may be the input.
+  func normalize(
+    rows: Int, _ input: UnsafePointer<Float>, residual: UnsafePointer<Float>?,
+    result: UnsafeMutablePointer<Float>
+  ) {
+    borrowElements(scale, shift) { scale, shift in
+      ck_layer_norm(
+        input, scale.baseAddress, shift.baseAddress, residual, epsilon, rows, self.scale.count, result)
     }
   }
 }

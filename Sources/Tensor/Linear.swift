@@ -40,49 +40,81 @@ public struct Linear: Sendable {
   public func callAsFunction(
     _ input: Tensor, activation: Activation = .none, residual: Tensor? = nil, on compute: Compute
   ) -> Tensor {
-    apply([input], activation: activation, residual: residual, on: compute)
+    apply(input, nil, activation: activation, residual: residual, on: compute)
   }
 
   /// The layer over the channel-wise concatenation of `first` and `second`, which is never formed.
   public func callAsFunction(
     concatenating first: Tensor, _ second: Tensor, activation: Activation = .none, on compute: Compute
   ) -> Tensor {
-    apply([first, second], activation: activation, residual: nil, on: compute)
+    apply(first, second, activation: activation, residual: nil, on: compute)
   }
 
   private func apply(
-    _ inputs: [Tensor], activation: Activation, residual: Tensor?, on compute: Compute
+    _ first: Tensor, _ second: Tensor?, activation: Activation, residual: Tensor?, on compute: Compute
   ) -> Tensor {
-    let widths = inputs.map { $0.shape.last ?? 1 }
-    precondition(widths.reduce(0, +) == inputChannels, "\(widths) channels for a layer of \(inputChannels)")
-    let rows = inputs[0].count / widths[0]
-    precondition(zip(inputs, widths).allSatisfy { $0.count == rows * $1 }, "inputs differ in rows")
-    let shape = inputs[0].shape.dropLast() + [outputChannels]
+    let rows = rowCount(first, second)
+    let shape = first.shape.dropLast() + [outputChannels]
     precondition(residual == nil || residual?.count == rows * outputChannels, "residual differs in shape")
     compute.count(multiplyAdds: rows * inputChannels * outputChannels)
     return Tensor(Array(shape)) { output in
       guard let output = output.baseAddress else { return }
       compute.parallelFor(rows, grain: Linear.rowsPerPiece) { piece in
-        let start = piece.lowerBound * outputChannels
-        var channel = 0
-        for (input, width) in zip(inputs, widths) {
-          let (isFirst, isLast) = (channel == 0, channel + width == inputChannels)
-          borrowElements(input) { input in
-            borrowElements(bias) { bias in
-              borrowElements(residual) { residual in
-                guard let input else { return }
-                weight.multiply(
-                  rows: piece.count, left: MatrixView(input + piece.lowerBound * width, stride: width),
-                  innerRange: channel..<channel + width, bias: isLast ? bias : nil,
-                  residual: isFirst ? residual.map { $0 + start } : UnsafePointer(output + start),
-                  activation: isLast ? activation : .none, result: output + start,
-                  resultStride: outputChannels)
-              }
-            }
-          }
-          channel += width
+        borrowElements(residual) { residual in
+          multiply(
+            first, second, rows: piece, activation: activation,
+            residual: residual.map { $0 + piece.lowerBound * outputChannels },
+            result: output + piece.lowerBound * outputChannels)
         }
       }
+    }
+  }
+
+  /// Rows of an input, or of two that are joined channel-wise.
+  func rowCount(_ first: Tensor, _ second: Tensor?) -> Int {
+    let widths = [first.shape.last ?? 1, second?.shape.last ?? 0]
+    precondition(widths[0] + widths[1] == inputChannels, "\(widths) channels for a layer of \(inputChannels)")
+    let rows = first.count / widths[0]
+    precondition(
+      first.count == rows * widths[0] && second?.count ?? 0 == rows * widths[1], "inputs differ in rows")
+    return rows
+  }
+
+  /// The layer over some rows of one input, or of two joined channel-wise, on the calling thread. `residual` and
+  /// `result` (rows, outputChannels) begin with the first of these rows.
+  func multiply(
+    _ first: Tensor, _ second: Tensor?, rows: Range<Int>, activation: Activation = .none,
+    residual: UnsafePointer<Float>? = nil, result: UnsafeMutablePointer<Float>
+  ) {
+    borrowElements(bias) { bias in
+      borrowElements(first) { input in
+        guard let input else { return }
+        let width = first.shape.last ?? 1
+        let isAll = second == nil
+        weight.multiply(
+          rows: rows.count, left: MatrixView(input + rows.lowerBound * width, stride: width),
+          innerRange: 0..<width, bias: isAll ? bias : nil, residual: residual,
+          activation: isAll ? activation : .none, result: result, resultStride: outputChannels)
+      }
+      borrowElements(second) { input in
+        guard let input, let width = second?.shape.last else { return }
+        weight.multiply(
+          rows: rows.count, left: MatrixView(input + rows.lowerBound * width, stride: width),
+          innerRange: inputChannels - width..<inputChannels, bias: bias, residual: UnsafePointer(result),
+          activation: activation, result: result, resultStride: outputChannels)
+      }
+    }
+  }
+
+  /// The layer over rows without gaps, on the calling thread.
+  func multiply(
+    rows: Int, _ input: UnsafePointer<Float>, activation: Activation = .none,
+    result: UnsafeMutablePointer<Float>
+  ) {
+    borrowElements(bias) { bias in
+      weight.multiply(
+        rows: rows, left: MatrixView(input, stride: inputChannels), bias: bias, activation: activation,
+        result: result, resultStride: outputChannels)
     }
   }
 

@@ -2,20 +2,21 @@
 //
 // Layout is row-major, the last extent contiguous. Feature maps are [height, width, channels], token lists
 // [tokens, channels], so that a map's pixels are its tokens without moving a byte. Storage is 64-byte aligned
-// and shared; a tensor never changes once it has been built.
+// and shared, also by a part of a tensor; a tensor never changes once it has been built.
 
 /// A dense row-major float32 array with a shape.
 public struct Tensor: Sendable {
   /// Extents, outermost first. Empty for a scalar.
   public let shape: [Int]
   private let storage: TensorStorage
+  /// First element in the storage.
+  private let offset: Int
 
   /// Allocates a tensor and lets `fill` write every element; unwritten elements hold undefined values.
   public init(_ shape: [Int], fill: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
     let storage = TensorStorage(count: Self.elementCount(shape))
     try fill(storage.elements)
-    self.shape = shape
-    self.storage = storage
+    self.init(shape: shape, storage: storage, offset: 0)
   }
 
   /// Copies `values`, in row-major order, into a tensor of that shape.
@@ -29,13 +30,15 @@ public struct Tensor: Sendable {
     self.init(shape) { $0.update(repeating: value) }
   }
 
-  private init(shape: [Int], storage: TensorStorage) {
+  private init(shape: [Int], storage: TensorStorage, offset: Int) {
     self.shape = shape
     self.storage = storage
+    self.offset = offset
+    count = Self.elementCount(shape)
   }
 
   /// Number of elements: the product of the extents.
-  public var count: Int { storage.elements.count }
+  public let count: Int
 
   /// A copy of the elements in row-major order.
   public var values: [Float] { withElements { Array($0) } }
@@ -44,13 +47,25 @@ public struct Tensor: Sendable {
   public func withElements<Result>(
     _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
-    try withExtendedLifetime(storage) { try body(UnsafeBufferPointer(storage.elements)) }
+    try withExtendedLifetime(storage) {
+      try body(UnsafeBufferPointer(rebasing: storage.elements[offset..<offset + count]))
+    }
   }
 
   /// The same elements under another shape of equal count; nothing is copied.
   public func reshaped(_ shape: [Int]) -> Tensor {
     precondition(Self.elementCount(shape) == count, "cannot reshape \(self.shape) to \(shape)")
-    return Tensor(shape: shape, storage: storage)
+    return Tensor(shape: shape, storage: storage, offset: offset)
+  }
+
+  /// Elements `range` of the outermost extent, as the rows of a map; nothing is copied, and all of the storage lives
+  /// on with the part.
+  public func rows(_ range: Range<Int>) -> Tensor {
+    precondition(
+      !shape.isEmpty && range.lowerBound >= 0 && range.upperBound <= shape[0], "\(range) of \(shape)")
+    let length = Self.elementCount(Array(shape.dropFirst()))
+    return Tensor(
+      shape: [range.count] + shape.dropFirst(), storage: storage, offset: offset + range.lowerBound * length)
   }
 
   /// Product of the extents.

@@ -30,15 +30,25 @@ public struct BilinearUpsampling: Sendable {
   public func callAsFunction(
     _ map: Tensor, cropHeight: Int? = nil, cropWidth: Int? = nil, on compute: Compute
   ) -> Tensor {
+    self(map, rows: 0..<(cropHeight ?? map.shape[0] * factor), cropWidth: cropWidth, on: compute)
+  }
+
+  /// map [height, width, channels] -> [rows.count, cropWidth, channels]: these rows of the map of `factor` times its
+  /// size.
+  public func callAsFunction(
+    _ map: Tensor, rows range: Range<Int>, cropWidth: Int? = nil, on compute: Compute
+  ) -> Tensor {
     let (height, width, channels) = (map.shape[0], map.shape[1], map.shape[2])
-    let (outputHeight, outputWidth) = (cropHeight ?? height * factor, cropWidth ?? width * factor)
-    precondition(outputHeight <= height * factor && outputWidth <= width * factor, "the crop exceeds the map")
-    let rows = Samples(count: outputHeight, extent: height, factor, alignment)
-    let columns = Samples(count: outputWidth, extent: width, factor, alignment)
-    return Tensor([outputHeight, outputWidth, channels]) { output in
+    let outputWidth = cropWidth ?? width * factor
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= height * factor && outputWidth <= width * factor,
+      "the crop exceeds the map")
+    let rows = Samples(range, extent: height, factor, alignment)
+    let columns = Samples(0..<outputWidth, extent: width, factor, alignment)
+    return Tensor([range.count, outputWidth, channels]) { output in
       borrowElements(map) { map in
         guard let map, let output = output.baseAddress else { return }
-        compute.parallelFor(outputHeight, grain: 4) { piece in
+        compute.parallelFor(range.count, grain: 4) { piece in
           for y in piece {
             ck_bilinear_row(
               map + Int(rows.first[y]) * width * channels, map + Int(rows.second[y]) * width * channels,
@@ -57,8 +67,8 @@ private struct Samples {
   var second: [Int32] = []
   var weight: [Float] = []
 
-  init(count: Int, extent: Int, _ factor: Int, _ alignment: Alignment) {
-    for index in 0..<count {
+  init(_ indices: Range<Int>, extent: Int, _ factor: Int, _ alignment: Alignment) {
+    for index in indices {
       let source: Double
       switch alignment {
       case .cornerPixels:

@@ -1,0 +1,45 @@
+// Maps built strip by strip against the same maps built at once.
+
+import Tensor
+import Testing
+
+@testable import Backbone
+@testable import Matching
+
+@Suite struct StripTests {
+  static let compute = Compute(threads: 3)
+
+  /// Heights that strips of 8 rows divide, leave one row of, and leave most of.
+  @Test(arguments: [8, 16, 17, 31, 40], [Alignment.edges, .cornerPixels])
+  func stripsMakeTheWholeMap(height: Int, alignment: Alignment) throws {
+    let (width, lateral, above) = (13, 5, 7)
+    var random = SplitMix(seed: UInt64(height))
+    func tensor(_ shape: [Int]) -> Tensor {
+      Tensor(shape, values: (0..<Tensor.elementCount(shape)).map { _ in 2 * random.unit() - 1 })
+    }
+    let merge = try LoFTRMerge(
+      lateral: lateral, above: above, name: "out", alignment: alignment,
+      from: Parameters([
+        "out.weight": tensor([above, lateral, 1, 1]), "out2.0.weight": tensor([above, above, 3, 3]),
+        "out2.1.weight": tensor([above]), "out2.1.bias": tensor([above]),
+        "out2.1.running_mean": tensor([above]),
+        "out2.1.running_var": Tensor([above], repeating: 0.7),
+        "out2.3.weight": tensor([lateral, above, 3, 3]),
+      ]))
+    let (map, small) = (
+      tensor([height, width, lateral]), tensor([(height + 1) / 2, (width + 1) / 2, above])
+    )
+    let whole = merge(map, above: small, on: Self.compute)
+    let strips = merge(
+      map, above: small, strips: Strips(halo: 2, bytes: 1, leastRows: 8), on: Self.compute)
+    #expect(relativeError(strips, whole) < 1e-5)
+  }
+
+  @Test func rowsOfATensorShareItsElements() {
+    let tensor = Tensor([4, 2, 3], values: (0..<24).map(Float.init))
+    let part = tensor.rows(1..<3)
+    #expect(part.shape == [2, 2, 3] && part.values == (6..<18).map(Float.init))
+    #expect(part.rows(1..<2).reshaped([6]).values == (12..<18).map(Float.init))
+    #expect(tensor.rows(2..<2).values.isEmpty)
+  }
+}
