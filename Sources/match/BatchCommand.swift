@@ -37,7 +37,7 @@ struct BatchCommand: ParsableCommand {
     let plan = BatchPlan(
       images: images, pairs: pairs, selection: options.selection, shard: options.shard ?? .whole,
       model: model,
-      maxSize: options.maxSize, matching: matching, search: options.views.search,
+      maxSize: options.maxSize, matching: matching, search: options.views.search(usual: .none),
       geometry: BatchGeometry(
         kind: options.geometry.kind,
         options: RobustOptions(estimator: options.estimator, seed: options.seed, refine: options.refine),

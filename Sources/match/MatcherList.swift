@@ -25,7 +25,7 @@ enum MatcherList {
           try options.weights.map { try ModelCatalog.model(at: $0) } ?? ModelCatalog.model(named: parts[0])
         matchers.append(
           NetworkPairMatcher(
-            name: name, model: model, maxSize: maxSize, search: options.views.search, compute: compute))
+            name: name, model: model, maxSize: maxSize, search: options.views.search(), compute: compute))
       } else if let kind = ClassicalMatcher.Kind(rawValue: parts[0]) {
         matchers.append(ClassicalPairMatcher(name: name, matcher: ClassicalMatcher(kind), maxSize: maxSize))
       }

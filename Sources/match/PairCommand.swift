@@ -37,7 +37,7 @@ struct PairCommand: ParsableCommand {
     let photoMatcher = PhotoMatcher(
       matcher: model.matcher, maxSize: options.maxSize,
       options: MatchingOptions(threshold: options.threshold, maximumMatches: options.maxMatches),
-      search: options.views.search, compute: compute)
+      search: options.views.search(), compute: compute)
     let matches = try photoMatcher(first, second)
     timer.stages += matches.statistics.stages
 

@@ -85,8 +85,8 @@ struct PairOutputs {
     return RunRecord(
       version: programVersion,
       options: RunOptions(
-        maxSize: options.maxSize, rotations: options.views.rotations.rawValue,
-        scales: options.views.scales.rawValue, threshold: Double("\(threshold)") ?? Double(threshold),
+        maxSize: options.maxSize, rotations: options.views.search().rotations.rawValue,
+        scales: options.views.search().ratios.rawValue, threshold: Double("\(threshold)") ?? Double(threshold),
         maxMatches: options.maxMatches,
         geometry: options.geometryKind?.rawValue ?? GeometryChoice.none.rawValue,
         estimator: robust.estimator.rawValue, inlierThreshold: robust.threshold,

@@ -10,11 +10,28 @@ enum SearchChoice: String, CaseIterable, ExpressibleByArgument {
 
 /// Which other ways are tried.
 struct ViewOptions: ParsableArguments {
-  @Option(help: "Quarter turns of the second photo, tried where a pair hardly matches: none, auto.")
-  var rotations = SearchChoice.none
-  @Option(help: "Ratios of scale beyond 2, tried where a pair hardly matches: none, auto.")
-  var scales = SearchChoice.none
+  @Option(
+    help: """
+      Quarter turns of the second photo, tried where a pair hardly matches: none, auto (default: auto; none in a batch).
+      """)
+  var rotations: SearchChoice?
+  @Option(
+    help: """
+      Ratios of scale beyond 2, tried where a pair hardly matches: none, auto (default: auto; none in a batch).
+      """)
+  var scales: SearchChoice?
 
   /// The search that they ask for.
-  var search: ViewSearch { ViewSearch(turns: rotations == .auto, scales: scales == .auto) }
+  ///
+  /// - Parameter usual: what the command does where they say nothing.
+  func search(usual: SearchChoice = .auto) -> ViewSearch {
+    ViewSearch(turns: (rotations ?? usual) == .auto, scales: (scales ?? usual) == .auto)
+  }
+}
+
+extension ViewSearch {
+  /// The options that ask for it.
+  var rotations: SearchChoice { turns ? .auto : .none }
+  /// The options that ask for it.
+  var ratios: SearchChoice { scales ? .auto : .none }
 }

@@ -44,7 +44,9 @@ import Weights
   @Test func thresholdAndLimit() throws {
     let workplace = try Workplace()
     func rows(_ options: [String]) throws -> [CorrespondenceTable.Row] {
-      let run = try workplace.matched(try pair() + ["-q", "--geometry", "none", "-o", "-"] + options)
+      let run = try workplace.matched(
+        try pair()
+          + ["-q", "--geometry", "none", "--rotations", "none", "--scales", "none", "-o", "-"] + options)
       return try CorrespondenceTable(run.output).rows
     }
     let all = try rows([])
