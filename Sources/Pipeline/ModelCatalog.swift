@@ -64,7 +64,7 @@ public enum ModelCatalog {
     if let choice = variant.chosen.first {
       throw PipelineError.variantDoesNotApply(source: path, variant: choice, architecture: "", known: [])
     }
-    return try ModelFile(path: path)
+    return try ModelFile(weights)
   }
 
   /// The model in a file; see `file(at:variant:)`.

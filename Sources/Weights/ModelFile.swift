@@ -94,8 +94,22 @@ public struct ModelFile: Sendable {
   ///
   /// - Throws: `WeightsError`, also where the file is missing, a directory, no regular file, or over 1 GB.
   public init(path: String) throws(WeightsError) {
-    let file = try FileBytes(path: path)
-    self = try file.withBytes { (bytes) throws(WeightsError) in try Self(bytes: bytes, source: path) }
+    try self.init(WeightsFile(path: path))
+  }
+
+  /// Reads a model from an open file.
+  ///
+  /// - Throws: `WeightsError`, also where the file holds weights without this project's description.
+  public init(_ file: WeightsFile) throws(WeightsError) {
+    guard file.container == .safetensors else { throw .pyTorchCheckpoint(source: file.source) }
+    let description = try Self.description(file.metadata, file.source)
+    let integers = file.entries.filter { !$0.isFloatingPoint && !$0.isBatchCount }
+    if let first = integers.min(by: { $0.name < $1.name }) {
+      throw .unsupportedType(source: file.source, tensor: first.name, type: first.type)
+    }
+    try self.init(
+      settings: description, tensors: file.tensors(), sha256: file.sha256(), byteCount: file.byteCount,
+      source: file.source)
   }
 
   /// The bytes of a model file; equal content gives equal bytes.

@@ -10,7 +10,7 @@ import Weights
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model", abstract: "Describes the models at hand.",
-    subcommands: [List.self, Show.self, TraceCommand.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Show.self, Convert.self, TraceCommand.self], defaultSubcommand: List.self)
 
   /// One line a built-in model.
   struct List: ParsableCommand {

@@ -126,13 +126,16 @@ import Weights
 
   @Test func pyTorchCheckpoint() throws {
     let archive: [UInt8] = [0x50, 0x4B, 0x03, 0x04] + [UInt8](repeating: 0x41, count: 2000)
-    try refuses(archive, mentioning: ["PyTorch checkpoint", "convert it to safetensors"])
+    try refuses(archive, mentioning: ["is cut short: it has no end record", "again"])
+    try refuses(
+      [0x80, 2, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E],
+      mentioning: ["PyTorch checkpoint in the form before version 1.6", "torch.save"])
   }
 
   @Test func noModel() throws {
     try refuses(
       try SafetensorsFile.bytes(tensors: ["a": Tensor([1], values: [1])], metadata: [:]),
-      mentioning: ["without this project's description", "give a file made for this program"])
+      Exit.weightsDoNotFit, mentioning: ["holds 1 tensors (a), no matcher", "LoFTR"])
     try refuses(
       try Data(contentsOf: URL(fileURLWithPath: Samples.repository + "/LICENSE")), mentioning: ["again"])
   }

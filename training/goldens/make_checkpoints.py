@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from training.goldens.loftr import random_loftr, small_configuration
 from training.model.tensorfile import write_tensors
 
 OUTPUT = Path("Tests/WeightsTests/Fixtures/checkpoints")
@@ -92,6 +93,16 @@ def lightning() -> dict[str, Any]:
     }
 
 
+def loftr() -> dict[str, Any]:
+    """A LoFTR as its authors publish it, but tiny."""
+    configuration = small_configuration(corrected=False)
+    configuration["resnetfpn"] = {"initial_dim": 8, "block_dims": [8, 8, 16]}
+    configuration["coarse"].update(d_model=16, d_ffn=16, nhead=8, layer_names=["self", "cross"])
+    configuration["fine"].update(d_model=8, d_ffn=8, nhead=8)
+    state = random_loftr(configuration, 0).state_dict()
+    return {"state_dict": OrderedDict((f"matcher.{name}", tensor) for name, tensor in state.items())}
+
+
 def strided() -> dict[str, Tensor]:
     """Views of every kind."""
     torch.manual_seed(1)
@@ -161,6 +172,7 @@ def write_all(output: Path) -> None:
     save("shared", {"state_dict": shared()})
     save("parameters", parameters())
     save("types", types())
+    save("loftr", loftr())
     save("legacy", state, _use_new_zipfile_serialization=False)
     save("whole-model", model)
     save("sparse", {"weight": torch.eye(3).to_sparse(), "dense": torch.eye(2)})
@@ -190,7 +202,7 @@ def write_seeds(checkpoints: Path, seeds: Path) -> None:
     for name in ("pickle", "zip"):
         (seeds / name).mkdir(parents=True, exist_ok=True)
     for path in sorted(checkpoints.glob("*.pt")):
-        if path.stem not in ("legacy", "script", "deflated"):
+        if path.stem not in ("legacy", "script", "deflated", "loftr"):
             with zipfile.ZipFile(path) as archive:
                 (seeds / "pickle" / path.stem).write_bytes(archive.read(f"{path.stem}/data.pkl"))
     text = b"some text, some text, some text"

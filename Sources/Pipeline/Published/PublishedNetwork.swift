@@ -45,6 +45,8 @@ struct PublishedNetwork {
     settings["name"] = .text(Self.stem(weights.source))
     settings["architecture"] = .text(architecture)
     settings["description"] = .text(description)
+    var provenance = provenance
+    provenance["container"] = weights.containerDescription
     settings["provenance"] = .group(provenance.mapValues { .text($0) })
     let tensors = try weights.tensors()
     return try ModelFile(
