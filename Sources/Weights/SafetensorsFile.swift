@@ -49,8 +49,10 @@ public struct SafetensorsFile: Sendable {
   ///
   /// - Throws: `WeightsError`, also where it is missing, a directory, no regular file, or over 1 GB.
   public init(path: String) throws(WeightsError) {
-    let file = try FileBytes(path: path)
-    self = try file.withBytes { (bytes) throws(WeightsError) in try Self(bytes: bytes, source: path) }
+    let file = try FileSource(path: path)
+    self = try file.bytes(0..<file.count).withUnsafeBytes { bytes in
+      Result { () throws(WeightsError) in try Self(bytes: bytes, source: path) }
+    }.get()
   }
 
 }
