@@ -82,6 +82,7 @@ dependencies:
 
 parity: build .venv/ready
 	.venv/bin/python -m training.goldens.compare_loftr --match .build/release/match
+	.venv/bin/python -m training.goldens.compare_efficientloftr --match .build/release/match
 	.venv/bin/python -m training.goldens.compare_photos --match .build/release/match
 
 # Times beside those of other matchers, in alternation; time and memory by size, with the plot of docs/performance.md.

@@ -8,7 +8,8 @@ import Tensor
 public struct StageTrace: Sendable {
   /// Stages by name; those of one image end in .0 or .1. Maps are [height, width, channels]:
   /// normalized, half, quarter, backbone_coarse, position_encoded, after_layer_N, fine; confidence is
-  /// [cells, cells] over the valid cells, of images up to about 700x500; cells0, cells1, scores [matches], keypoints0, keypoints1 [matches, 2].
+  /// [cells, cells] over the valid cells, of images up to about 700x500; cells0, cells1, scores [matches],
+  /// keypoints0, keypoints1 [matches, 2].
   /// Of the first `tracedWindows` coarse matches: fine_windows_before and, where a transformer follows,
   /// fine_windows_after [matches, pixels, channels], fine_offsets [matches, 2] in pixels.
   public private(set) var stages: [String: Tensor] = [:]
