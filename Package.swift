@@ -97,6 +97,10 @@ let package = Package(
     .testTarget(
       name: "MatchingTests", dependencies: ["Imaging", "Matching", "Weights"], swiftSettings: swiftSettings),
     .testTarget(
+      name: "BatchTests",
+      dependencies: ["Backbone", "Batch", "Geometry", "Imaging", "Matching", "Pipeline", "Tensor"],
+      swiftSettings: swiftSettings),
+    .testTarget(
       name: "PairStoreTests", dependencies: ["Geometry", "PairStore"], swiftSettings: swiftSettings),
     .testTarget(name: "TracksTests", dependencies: ["Geometry", "Tracks"], swiftSettings: swiftSettings),
     .testTarget(
@@ -112,7 +116,8 @@ let package = Package(
       dependencies: ["Evaluation", "Export", "Geometry", "Imaging", "Pipeline", "Tensor"],
       exclude: ["Fixtures"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "CommandTests", dependencies: ["Imaging", "Weights", "match"], swiftSettings: swiftSettings),
+      name: "CommandTests", dependencies: ["Imaging", "PairStore", "Weights", "match"],
+      swiftSettings: swiftSettings),
   ]
 )
 

@@ -7,7 +7,8 @@ KINDS = [None, "homography", "fundamental", "essential"]
 
 def read_pairs(path):
     """Yields a dict a pair from a .pairs file or all of a folder; a torn last record is left out."""
-    for file in sorted(Path(path).rglob("*.pairs")) if Path(path).is_dir() else [path]:
+    hidden = lambda file: any(part.startswith(".") for part in file.relative_to(path).parts)
+    for file in sorted(f for f in Path(path).rglob("*.pairs") if not hidden(f)) if Path(path).is_dir() else [path]:
         data, end = memoryview(Path(file).read_bytes()), 16
         if data[:16] != b"match-pairs/1\n\0\0": raise ValueError(f"{file}: not a file of pairs")
         header = None

@@ -5,7 +5,6 @@ import Dispatch
 import Imaging
 import PairStore
 import Pipeline
-import Synchronization
 import Tensor
 
 /// A batch on this machine.
@@ -63,11 +62,10 @@ public struct BatchRun: Sendable {
       cache: cache)
     setOpenCVThreads(memory.workers > 1 ? 1 : memory.threadsPerWorker)
 
-    let next = Atomic<Int>(0)
     let synchronization = SynchronizationClock(interval: Self.synchronizationInterval)
     DispatchQueue.concurrentPerform(iterations: memory.workers) { _ in
       while !isCancelled() && !ledger.hasFailed {
-        let position = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        let position = cache.beginNext()
         guard position < open.count else { return }
         let pair = matcher(open[position], at: position)
         ledger.append(pair, synchronize: synchronization.isDue(), progress)

@@ -54,8 +54,8 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
   private struct State {
     var entries: [Key: Entry] = [:]
     var bytes = 0
-    var active: [Int: Int] = [:]
-    var latest = 0
+    var active: Set<Int> = []
+    var next = 0
     var statistics = FeatureCacheStatistics()
   }
 
@@ -82,18 +82,20 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
 
   var statistics: FeatureCacheStatistics { monitor.withLock { $0.statistics } }
 
-  /// Says that the pair at a position of the schedule begins.
-  func begin(_ position: Int) {
+  /// Begins the next pair of the schedule and returns its position. In one step with what the cache knows of pairs
+  /// under way: no image of a pair that begins is taken for no longer needed.
+  func beginNext() -> Int {
     monitor.withLock { state in
-      state.active[position, default: 0] += 1
-      state.latest = max(state.latest, position)
+      defer { state.next += 1 }
+      state.active.insert(state.next)
+      return state.next
     }
   }
 
   /// Says that the pair is over, and drops what no later pair needs.
   func end(_ position: Int, images: [Int]) {
     monitor.withLock { state in
-      if let count = state.active[position] { state.active[position] = count > 1 ? count - 1 : nil }
+      state.active.remove(position)
       let from = Self.earliest(state)
       let unneeded = Set(images.filter { schedule.nextUse(of: $0, from: from) == nil })
       guard !unneeded.isEmpty else { return }
@@ -186,5 +188,5 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
   }
 
   /// No pair before this position will ask again.
-  private static func earliest(_ state: State) -> Int { state.active.keys.min() ?? state.latest + 1 }
+  private static func earliest(_ state: State) -> Int { state.active.min() ?? state.next }
 }

@@ -12,11 +12,10 @@ struct PairMatcher: Sendable {
   let matcher: PhotoMatcher
   let cache: FeatureCache<PhotoView, CachedPhoto>
 
-  /// The outcome of the pair at a position of the cache's schedule.
+  /// The outcome of the pair at a position of the cache's schedule, which the cache was told to begin.
   func callAsFunction(_ pair: ImagePair, at position: Int) -> StoredPair {
     let start = ContinuousClock.now
     let places = [pair.first, pair.second]
-    cache.begin(position)
     defer { cache.end(position, images: places) }
     var pinned: [FeatureKey<PhotoView>] = []
     var seen: [CachedPhoto?] = [nil, nil]

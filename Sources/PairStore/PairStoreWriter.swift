@@ -33,7 +33,13 @@ public struct PairStoreWriter: ~Copyable {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw PairStoreError.cannotWrite(path: path, reason: reasonText(errno)) }
     var file = StoreFile(path: path, descriptor: descriptor)
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw PairStoreError.inUse(path: path) }
+    // A process that was killed a moment ago may still be giving back its memory.
+    var tries = 0
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      tries += 1
+      guard tries < 50 else { throw PairStoreError.inUse(path: path) }
+      usleep(20_000)
+    }
     let fileEnd = try file.byteCount()
     var (stored, end): ([String: Bool], Int) = ([:], 0)
     if let (found, start) = try file.header() {

@@ -70,7 +70,7 @@ public struct StoredMatches: Equatable, Sendable {
   public var networkSize0: StoredSize
   /// Size at which the network saw the second image.
   public var networkSize1: StoredSize
-  /// Quarter turns, clockwise, by which the second image was turned for the network, 0...3. The points are those of
+  /// Quarter turns, counter-clockwise, by which the second image was turned for the network, 0...3. The points are those of
   /// the image as it is.
   public var quarterTurns: Int
   /// Points in the first image.

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Batch
 import Geometry
+import Imaging
 import Matching
 import PairStore
 import Pipeline
@@ -32,36 +33,29 @@ struct BatchCommand: ParsableCommand {
       try options.weights.map { try ModelCatalog.model(at: $0) }
       ?? ModelCatalog.model(named: options.model ?? ModelCatalog.defaultName)
     let images = try ImageFolder(path: options.folder)
-    let matching = MatchingOptions(threshold: options.threshold, maximumMatches: options.maxMatches)
-    let pairs = try options.pairs(images, model: model, threads: threads)
-    let plan = BatchPlan(
-      images: images, pairs: pairs, selection: options.selection, shard: options.shard ?? .whole,
-      model: model,
-      maxSize: options.maxSize, matching: matching, search: options.views.search(usual: .none),
-      geometry: BatchGeometry(
-        kind: options.geometry.kind,
-        options: RobustOptions(estimator: options.estimator, seed: options.seed, refine: options.refine),
-        threshold: options.inlierThreshold),
-      masks: try options.masks.map { try MaskFolder(path: $0) }, version: programVersion)
+    let masks = try options.masks.map { try MaskFolder(path: $0) }
+    var plan = try plan(images, try options.pairs(images), model, masks)
     let resources = BatchResources(
       output: options.output, memory: options.memory.bytes, threads: threads,
       retriesFailed: options.retryFailed)
-
     let stop = StopSignal()
+    if options.overlapSearch != nil {
+      let pairs = try withExtendedLifetime(stop) { try overlapping(plan, resources, stop.request) }
+      plan = try self.plan(images, pairs, model, masks)
+    }
+    if let file = options.writePairs { return try write(plan, to: file) }
+
     let line = SharedProgressLine(isShown: !options.quiet)
-    let summary: BatchSummary
-    do {
-      summary = try withExtendedLifetime(stop) {
-        let request = stop.request
-        return try BatchRun(plan, resources)(isCancelled: { request.isMade }, progress: { line.show($0) })
-      }
-    } catch {
-      line.clear()
-      throw error
+    defer { line.clear() }
+    let summary = try withExtendedLifetime(stop) {
+      let request = stop.request
+      return try BatchRun(plan, resources)(isCancelled: { request.isMade }, progress: { line.show($0) })
     }
     line.clear()
-    if summary.isInterrupted { throw BatchInterrupted(summary: summary) }
     let progress = summary.progress
+    if summary.isInterrupted {
+      throw BatchInterrupted(done: progress.done, total: progress.total, store: summary.store)
+    }
     if progress.total > 0 && progress.failedNow == progress.total {
       throw BatchError.allFailed(pairs: progress.total, reason: summary.firstFailure ?? "")
     }
@@ -71,15 +65,58 @@ struct BatchCommand: ParsableCommand {
       try StandardStream.output.writeAll(Array(report.text.utf8))
     }
   }
+
+  private func plan(
+    _ images: ImageFolder, _ pairs: [ImagePair], _ model: Model, _ masks: MaskFolder?
+  ) throws -> BatchPlan {
+    BatchPlan(
+      images: images, pairs: pairs, selection: options.selection, shard: options.shard ?? .whole,
+      model: model,
+      maxSize: options.maxSize,
+      matching: MatchingOptions(threshold: options.threshold, maximumMatches: options.maxMatches),
+      search: options.views.search(usual: .none),
+      geometry: BatchGeometry(
+        kind: options.geometry.kind,
+        options: RobustOptions(estimator: options.estimator, seed: options.seed, refine: options.refine),
+        threshold: options.inlierThreshold),
+      masks: masks, version: programVersion)
+  }
+
+  /// The pairs that look most alike: found now, or by an earlier run of this command.
+  private func overlapping(
+    _ plan: BatchPlan, _ resources: BatchResources, _ request: StopRequest
+  ) throws -> [ImagePair] {
+    let list = OverlapList(plan: plan, partners: options.overlapSearch ?? 1, folder: options.output)
+    if let pairs = list.read() { return pairs }
+    let line = SharedProgressLine(isShown: !options.quiet, title: "overlap search: ")
+    defer { line.clear() }
+    let search = OverlapSearch(partners: options.overlapSearch ?? 1, plan: plan, resources: resources)
+    guard let pairs = try search(isCancelled: { request.isMade }, progress: { line.show($0) }) else {
+      throw BatchInterrupted(done: 0, total: 0, store: options.output)
+    }
+    try list.write(pairs)
+    return pairs
+  }
+
+  private func write(_ plan: BatchPlan, to file: String) throws {
+    let names = plan.images.names
+    let text = plan.pairs.map { "\(names[$0.first])\t\(names[$0.second])\n" }.joined()
+    try AtomicFile.write(text.utf8, to: file)
+    if !options.quiet {
+      try StandardStream.output.writeAll(Array("wrote \(plan.pairs.count) pairs to \(file)\n".utf8))
+    }
+  }
 }
 
 /// Ctrl-C ended the batch; nothing is lost.
 struct BatchInterrupted: Error, CustomStringConvertible {
-  let summary: BatchSummary
+  let done: Int
+  let total: Int
+  let store: String
 
   var description: String {
-    let progress = summary.progress
-    return
-      "interrupted: \(progress.done) of \(progress.total) pairs are in \(summary.store); the same command goes on"
+    total == 0
+      ? "interrupted in the overlap search; the same command goes on"
+      : "interrupted: \(done) of \(total) pairs are in \(store); the same command goes on"
   }
 }

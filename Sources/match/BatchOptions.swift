@@ -39,6 +39,8 @@ struct BatchOptions: ParsableArguments {
   @Flag(help: "Every photo with every other (the default).") var exhaustive = false
   @Option(help: "Every photo with the N that follow it by name.") var sequential: Int?
   @Option(help: "Every photo with the N that look most alike.") var overlapSearch: Int?
+  @Option(help: "Write the pairs to this file, one a line, and end without matching them.") var writePairs:
+    String?
   @Option(
     help: ArgumentHelp("Match part I of N only, I from 1.", valueName: "I/N"),
     transform: { try Shard(parsing: $0) })
@@ -101,6 +103,12 @@ struct BatchOptions: ParsableArguments {
     if selections.count > 1 {
       try refuse("\(selections.joined(separator: " and ")) exclude each other: use one")
     }
+    if overlapSearch != nil && shard != nil {
+      try refuse(
+        "--shard would repeat the overlap search in every shard: write its pairs once with --write-pairs FILE, and "
+          + "give the shards --pairs FILE")
+    }
+    if writePairs?.isEmpty == true { try refuse("--write-pairs: the path is empty: name a file") }
     if quiet && verbose { try refuse("--quiet and --verbose exclude each other: use one") }
     if model != nil && weights != nil { try refuse("--model and --weights exclude each other: use one") }
     if geometry == .essential {
@@ -119,16 +127,18 @@ struct BatchOptions: ParsableArguments {
     return ["exhaustive": "yes"]
   }
 
-  /// The pairs asked for.
+  /// The pairs asked for; for an overlap search, which has yet to find them, any.
   ///
   /// - Throws: `BatchError`.
-  func pairs(_ images: ImageFolder, model: Model, threads: Int) throws -> [ImagePair] {
+  func pairs(_ images: ImageFolder) throws -> [ImagePair] {
     let count = images.names.count
     let chosen: [ImagePair]
     if let pairs {
       chosen = try PairList.read(path: pairs, images: images)
     } else if let sequential {
       chosen = PairList.sequential(count: count, overlap: sequential)
+    } else if overlapSearch != nil {
+      chosen = count > 1 ? [ImagePair(0, 1)] : []
     } else {
       chosen = PairList.exhaustive(count: count)
     }

@@ -14,7 +14,12 @@ final class SharedProgressLine: Sendable {
   private let start = ContinuousClock.now
   private let state = Mutex(State())
 
-  init(isShown: Bool) { self.isShown = isShown && isatty(StandardStream.error.rawValue) != 0 }
+  private let title: String
+
+  init(isShown: Bool, title: String = "") {
+    self.isShown = isShown && isatty(StandardStream.error.rawValue) != 0
+    self.title = title
+  }
 
   func show(_ progress: BatchProgress) {
     guard isShown else { return }
@@ -31,7 +36,7 @@ final class SharedProgressLine: Sendable {
     var text =
       "\(progress.done) of \(progress.total) pairs, \(PairSummary.rounded(rate, 1)) pairs/s, \(duration(left)) left"
     if progress.failedNow > 0 { text += ", \(progress.failedNow) failed" }
-    StandardStream.error.write("\r\u{1B}[K" + text)
+    StandardStream.error.write("\r\u{1B}[K" + title + text)
   }
 
   /// Leaves an empty line for what comes next.

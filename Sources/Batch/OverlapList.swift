@@ -1,0 +1,42 @@
+// The pairs that an overlap search found, kept beside the results, so that a run that goes on need not search again.
+
+import Imaging
+import Weights
+
+/// The file `overlap-search.txt` of an output folder: a comment that names the search, then a pair a line.
+public struct OverlapList: Sendable {
+  private let path: String
+  private let images: ImageFolder
+  private let identity: String
+
+  /// - Parameters:
+  ///   - plan: images, model and search for views.
+  ///   - partners: partners wanted of each image.
+  ///   - folder: the output folder.
+  public init(plan: BatchPlan, partners: Int, folder: String) {
+    path = ImageFolder.joined(folder, "overlap-search.txt")
+    images = plan.images
+    let text =
+      "\(plan.header.version) \(plan.model.file.sha256) \(partners) \(plan.search)\n"
+      + plan.images.names.joined(separator: "\n")
+    identity =
+      "# match batch --overlap-search \(partners), search "
+      + Array(text.utf8).withUnsafeBytes { SHA256.hexadecimal(of: $0) }
+  }
+
+  /// The pairs of the same search; nil where there are none.
+  public func read() -> [ImagePair]? {
+    guard let bytes = try? ImageReader(path: path).bytes else { return nil }
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard text.hasPrefix(identity + "\n") else { return nil }
+    return try? PairList.read(text, path: path, images: images)
+  }
+
+  /// Keeps the pairs.
+  ///
+  /// - Throws: `ImagingError.cannotWrite`.
+  public func write(_ pairs: [ImagePair]) throws(ImagingError) {
+    let lines = pairs.map { "\(images.names[$0.first])\t\(images.names[$0.second])\n" }.joined()
+    try AtomicFile.write((identity + "\n" + lines).utf8, to: path)
+  }
+}
