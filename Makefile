@@ -23,6 +23,8 @@ help:
 	@echo "make parity    compare with PyTorch (downloads it into .venv)"
 	@echo "make peers     measure times beside other matchers (downloads them into .venv-peers)"
 	@echo "make growth    measure time and memory by image size and threads"
+	@echo "make performance  measure both, written into docs/performance.md"
+	@echo "make sanitize  the tests under the address, undefined-behaviour and thread sanitizers"
 	@echo "make goldens   write the tests' golden tensors again (likewise)"
 	@echo "make fuzz      feed the readers of weights with made-up files"
 	@echo "make check-report  open a report of match evaluate in headless Chromium (installs it)"
@@ -99,12 +101,38 @@ peers: build .venv-peers/ready
 growth: build .venv-peers/ready
 	.venv-peers/bin/python -m Benchmarks.peers.growth --match .build/release/match --plot docs/growth.svg $(GROWTH)
 
+# Both, written into docs/performance.md. Takes a quarter of an hour; the machine should have nothing else to do.
+.PHONY: performance
+performance:
+	$(MAKE) peers PEERS="--write docs/performance.md $(PEERS)"
+	$(MAKE) growth GROWTH="--write docs/performance.md $(GROWTH)"
+
+# The whole test suite under AddressSanitizer with UndefinedBehaviorSanitizer (C and C++), then ThreadSanitizer.
+# Tests/sanitizers has what is not ours: leaks and races inside OpenCV's and GDAL's libraries.
+.PHONY: sanitize sanitize-address sanitize-thread
+UNDEFINED := -fsanitize=undefined -fno-sanitize=function,vptr -fno-sanitize-recover=undefined
+SANITIZE_FLAGS := -c release -Xswiftc -enable-testing
+sanitize: sanitize-address sanitize-thread
+
+sanitize-address: SANITIZER = --scratch-path .build-asan --sanitize=address \
+	$(foreach flag,$(UNDEFINED),-Xcc $(flag) -Xcxx $(flag))
+sanitize-address: dependencies
+	$(SWIFT) build $(SANITIZE_FLAGS) $(SANITIZER) --build-tests
+	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/sanitizers/leaks.txt:print_suppressions=0 \
+		$(SWIFT) test $(SANITIZE_FLAGS) $(SANITIZER) --skip-build
+
+sanitize-thread: SANITIZER = --scratch-path .build-tsan --sanitize=thread
+sanitize-thread: dependencies
+	$(SWIFT) build $(SANITIZE_FLAGS) $(SANITIZER) --build-tests
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/sanitizers/races.txt \
+		$(SWIFT) test $(SANITIZE_FLAGS) $(SANITIZER) --skip-build
+
 goldens: dependencies .venv/ready
 	.venv/bin/python -m training.goldens.make_goldens
 	.venv/bin/python -m training.goldens.make_checkpoints
 
 clean:
-	rm -rf .build .build-tests .venv .venv-peers demo
+	rm -rf .build .build-tests .build-asan .build-tsan .venv .venv-peers demo
 
 # A report of `match evaluate` in a real browser: the one that REPORT names, or a made-up one that the tests write.
 # Screenshots come to demo/report.

@@ -1,6 +1,6 @@
 """Our times beside those of the peers, in alternation: `python -m Benchmarks.peers.compare --match .build/release/match`.
 
-Each round runs the peer once and ours once (`match bench`: one run that does not count, one that does), so that what
+Each round runs the peer once and ours (`match bench`: one run that does not count, then the median of three), so that what
 else the machine does disturbs both alike. The table has medians, the range, and the ratio of ours to theirs. Rows are
 kept in --results as they are finished, so that they can be measured one at a time (--only) and printed together
 (--table).
@@ -10,38 +10,51 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
-from Benchmarks.peers import machine, ours
+from Benchmarks.peers import document, machine, ours
 from Benchmarks.peers.contests import ROWS, Row, random_loftr
 
 SGEMM = "sgemm"
 SGEMM_TARGET = 0.6
+REPEATS = 3  # runs of ours in a process of its own; their median counts as one
 PAUSE = 0.5  # seconds in which the threads of the one go to sleep before the other starts
+Prepared = TypeVar("Prepared")
 MODELS = {"LoFTR": "loftr", "default": "compact"}
 PARTS = {"backbone": ["backbone"], "transformer": ["transformer"], "all of the network": []}
+
+
+def prepared(work: Callable[[], Prepared]) -> Prepared:
+    """Runs `work` on one thread: on a busy machine, PyTorch's threads wait for each other at every small operation."""
+    torch.set_num_threads(1)
+    try:
+        return work()
+    finally:
+        torch.set_num_threads(os.cpu_count() or 1)
 
 
 def run_row(row: Row, program: Path, runs: int) -> dict[str, Any]:
     """Times of a row, in seconds."""
     times: dict[str, Any] = {"ours": [], "theirs": []}
     with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
-        contest = row.prepare(Path(folder))
+        contest = prepared(lambda: row.prepare(Path(folder)))
         contest.theirs()
         for _ in range(runs):
             start = time.perf_counter()
             contest.theirs()
             times["theirs"].append(time.perf_counter() - start)
             time.sleep(PAUSE)
-            times["ours"].append(ours.bench(program, *contest.arguments).seconds(contest.stage))
+            times["ours"].append(ours.bench(program, *contest.arguments, repeats=REPEATS).seconds(contest.stage))
     return times
 
 
@@ -52,7 +65,7 @@ def run_sgemm(program: Path, runs: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         arguments = {
-            "LoFTR": [*ours.textures(folder), *random_loftr(folder)[1]],
+            "LoFTR": [*ours.textures(folder), *prepared(lambda: random_loftr(folder))[1]],
             "default": ours.street(folder),
         }
         machine.sgemm_seconds(blas, operands)
@@ -114,6 +127,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=7, help="rounds (default: 7)")
     parser.add_argument("--results", type=Path, default=Path("demo/peers.json"), help="where times are kept")
     parser.add_argument("--table", action="store_true", help="measure nothing, print what is kept")
+    parser.add_argument("--write", type=Path, help="put the tables into this document")
     arguments = parser.parse_args()
 
     results: dict[str, Any] = {"rows": {}}
@@ -135,6 +149,8 @@ def main() -> None:
             arguments.results.parent.mkdir(parents=True, exist_ok=True)
             arguments.results.write_text(json.dumps(results, indent=1))
     print(table(results))
+    if arguments.write:
+        document.replace(arguments.write, "peers", table(results))
 
 
 if __name__ == "__main__":

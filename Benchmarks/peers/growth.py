@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from Benchmarks.peers import machine, ours
+from Benchmarks.peers import document, machine, ours
 
 SIZES = ("320x240", "640x480", "1024x768", "1600x1200", "2560x1920", "3840x2160")
 STAGES = ("backbone", "transformer", "coarse matching", "fine matching", "geometry")
@@ -102,6 +102,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5, help="runs of each, after one that does not count (default: 5)")
     parser.add_argument("--results", type=Path, default=Path("demo/growth.json"), help="where figures are kept")
     parser.add_argument("--plot", type=Path, help="draw the plot (.svg, .png)")
+    parser.add_argument("--write", type=Path, help="put the tables into this document")
     parser.add_argument("--table", action="store_true", help="measure nothing, print and draw what is kept")
     arguments = parser.parse_args()
 
@@ -123,9 +124,12 @@ def main() -> None:
             results["threads"][str(count)] = measure(arguments.match, options, arguments.runs)
         arguments.results.parent.mkdir(parents=True, exist_ok=True)
         arguments.results.write_text(json.dumps(results, indent=1))
-    print(f"{results['model']}; {results['machine']}; {results['date']}.\n")
-    print("\n".join(size_table(results["sizes"])), end="\n\n")
-    print("\n".join(thread_table(results["threads"], "640x480")))
+    tables = [size_table(results["sizes"]), thread_table(results["threads"], "640x480")]
+    head = f"{results['model']}; {results['machine']}; {results['date']}."
+    text = "\n\n".join([head] + ["\n".join(lines) for lines in tables if len(lines) > 2])
+    print(text)
+    if arguments.write:
+        document.replace(arguments.write, "growth", text)
     if arguments.plot:
         draw(results, arguments.plot)
 
