@@ -75,6 +75,25 @@ import Weights
     }
   }
 
+  @Test func showSaysWhereTheTensorsWere() throws {
+    let workplace = try Workplace()
+    let whole = try workplace.matched(["model", "show", Self.checkpoint])
+    #expect(
+      whole.text.contains("  PyTorch checkpoint, tensors under state_dict, without the prefix matcher.\n"))
+    var tensors = try SafetensorsFile(path: Self.tensors).tensors
+    tensors["matcher.backbone.layer1.0.bn1.weight"] = nil
+    tensors["matcher.extra.weight"] = Tensor([1], values: [1])
+    try workplace.write(
+      try SafetensorsFile.bytes(tensors: tensors, metadata: ["format": "pt"]), to: "w.safetensors")
+    let run = try workplace.match(["model", "show", "w.safetensors"])
+    #expect(run.status == Exit.weightsDoNotFit)
+    for line in [
+      "  safetensors, without the prefix matcher.\n", "  backbone.layer1.0.bn1.weight\n", "  extra.weight\n",
+    ] {
+      #expect(run.text.contains(line), "\(line)")
+    }
+  }
+
   @Test func refused() throws {
     let workplace = try Workplace()
     try workplace.write([1, 2, 3], to: "m.safetensors")
