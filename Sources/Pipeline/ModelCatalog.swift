@@ -20,10 +20,15 @@ public struct Model: Sendable {
     do {
       matcher = try Matcher(settings: Settings(file.settings), parameters: Parameters(file.tensors))
     } catch let error as SettingsError {
-      throw PipelineError.modelDoesNotFit(source: source, reason: error.description)
+      throw PipelineError.modelDoesNotFit(source: source, reason: Self.reason(error.description, file))
     } catch let error as ParametersError {
-      throw PipelineError.modelDoesNotFit(source: source, reason: error.description)
+      throw PipelineError.modelDoesNotFit(source: source, reason: Self.reason(error.description, file))
     }
+  }
+
+  /// The reason, after what foreign weights were taken for.
+  private static func reason(_ text: String, _ file: ModelFile) -> String {
+    file.provenance["weights"].map { "\($0), but \(text)" } ?? text
   }
 }
 
