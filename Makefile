@@ -27,6 +27,7 @@ help:
 	@echo "make sanitize  the tests under the address, undefined-behaviour and thread sanitizers"
 	@echo "make goldens   write the tests' golden tensors again (likewise)"
 	@echo "make fuzz      feed the readers of weights with made-up files"
+	@echo "make reconstruct   photos to a COLMAP model, beside COLMAP's own SIFT (installs COLMAP)"
 	@echo "make check-report  open a report of match evaluate in headless Chromium (installs it)"
 
 # The program holds its weights and the Swift runtime: the one file can be copied elsewhere.
@@ -162,3 +163,25 @@ fuzz: dependencies
 	$(FUZZ) zip $(FUZZ_OPTIONS) $(CORPUS)/zip Fuzz/Corpus/zip
 	$(FUZZ) pickle $(FUZZ_OPTIONS) $(CORPUS)/pickle Fuzz/Corpus/pickle
 	$(FUZZ) checkpoint $(FUZZ_OPTIONS) $(CORPUS)/checkpoint Tests/WeightsTests/Fixtures/checkpoints
+
+# From photos to a COLMAP model by our matches and by COLMAP's own SIFT, side by side: photos of PHOTOS, or 30 rendered
+# ones with known poses. Then every file that match export writes is read by the program that it is for.
+# make reconstruct PHOTOS=castle BATCH="--max-size 1024" EXPORT="--preset balanced"
+.PHONY: reconstruct
+PHOTOS ?=
+BATCH ?=
+EXPORT ?= $(if $(PHOTOS),,--max-keypoints 8192)
+.venv-reconstruct/ready: Benchmarks/requirements.txt
+	$(PYTHON) -m venv .venv-reconstruct
+	.venv-reconstruct/bin/pip install --quiet --requirement Benchmarks/requirements.txt
+	@touch $@
+
+demo/views/cameras.txt: .venv-reconstruct/ready
+	.venv-reconstruct/bin/python -m training.render.make_views --output demo/views
+
+reconstruct: build .venv-reconstruct/ready $(if $(PHOTOS),,demo/views/cameras.txt)
+	@$(MAKE) --no-print-directory dependencies PACKAGES="colmap"
+	.venv-reconstruct/bin/python Benchmarks/reconstruct.py --photos $(or $(PHOTOS),demo/views) \
+		$(if $(PHOTOS),,--truth demo/views/cameras.txt) --batch="$(BATCH)" --export="$(EXPORT)"
+	.venv-reconstruct/bin/python Benchmarks/check_exports.py --pairs demo/reconstruction/pairs \
+		--photos $(or $(PHOTOS),demo/views)

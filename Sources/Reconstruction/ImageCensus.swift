@@ -74,9 +74,7 @@ struct ImageCensus: Sendable {
         index = scene.cameras.count
         scene.cameras.append(camera)
       }
-      let keypoints = entry.votes.keypoints(
-        maximumError: options.merging.maximumError * entry.scale,
-        maximumCount: options.merging.maximumKeypoints)
+      let keypoints = entry.votes.keypoints(maximumError: options.merging.maximumError * entry.scale)
       scene.images.append(
         SceneImage(
           name: entry.name, width: width, height: height, frame: frame, camera: index ?? 0,
@@ -107,8 +105,8 @@ struct ImageCensus: Sendable {
     SIMD2(Double(width) / 2 - 0.5, Double(height) / 2 - 0.5)
   }
 
-  /// Which matches vote.
-  private static func voters(_ matches: StoredMatches) -> [Bool]? {
+  /// Which matches vote; nil: all.
+  static func voters(_ matches: StoredMatches) -> [Bool]? {
     switch matches.geometry {
     case .estimated(.fundamental, _, _, let inliers), .estimated(.essential, _, _, let inliers): inliers
     case .notEstimated(.fundamental, _), .notEstimated(.essential, _):

@@ -1,5 +1,6 @@
-// From a store of pairs to a scene, in two passes over the store, so that memory grows with the images and not with the
-// pairs: first every match votes for keypoints, then every pair is merged onto them, verified and handed to the writers.
+// From a store of pairs to a scene, in passes over the store, so that memory grows with the images and not with the pairs:
+// first every match votes for keypoints; where these are more than wanted, tracks are counted and the longest ones stay;
+// then every pair is merged onto the keypoints, verified and handed to the writers.
 
 import Dispatch
 import Geometry
@@ -33,7 +34,12 @@ public struct SceneExport: Sendable {
     var summary = SceneSummary()
     summary.missingCount = store.missingPairCount
     let census = try ImageCensus(store: store, path: path, options: options, summary: &summary)
-    let scene = try census.scene()
+    var scene = try census.scene()
+    if let limit = options.merging.maximumKeypoints,
+      scene.images.contains(where: { $0.keypoints.count > limit })
+    {
+      try thin(&scene, census, limit: limit)
+    }
     summary.keypointCounts = scene.images.map(\.keypoints.count)
     summary.cameraCount = scene.cameras.count
     summary.knownFocalCount = scene.cameras.count(where: \.hasKnownFocal)
@@ -57,6 +63,32 @@ public struct SceneExport: Sendable {
     for writer in writers { try writer.finish() }
     summary.tracks = tracks.statistics()
     return summary
+  }
+
+  /// Leaves each image at most `limit` keypoints, those of the longest tracks.
+  private func thin(_ scene: inout Scene, _ census: ImageCensus, limit: Int) throws {
+    var tracks = TrackForest(keypointCounts: scene.images.map(\.keypoints.count))
+    try store.forEach { pair in
+      guard let matches = pair.matches, let index0 = census.index(of: pair.name0),
+        let index1 = census.index(of: pair.name1)
+      else { return }
+      let voters = ImageCensus.voters(matches)
+      let kept = matches.points0.indices.filter { voters?[$0] ?? true }
+      let merged = MergedMatches(
+        points0: kept.map { SIMD2<Double>(matches.points0[$0]) },
+        points1: kept.map { SIMD2<Double>(matches.points1[$0]) },
+        scores: kept.map { Double(matches.scores[$0]) }, onto: scene.images[index0].keypoints,
+        and: scene.images[index1].keypoints)
+      for match in 0..<merged.count {
+        tracks.join(
+          image0: index0, keypoint0: merged.keypoints0[match], image1: index1,
+          keypoint1: merged.keypoints1[match])
+      }
+    }
+    let selection = tracks.selection(limit: limit, weights: scene.images.map(\.keypoints.weights))
+    for (index, kept) in selection.enumerated() {
+      scene.images[index].keypoints = scene.images[index].keypoints.keeping(kept)
+    }
   }
 
   /// Merges and verifies pairs, several at once; in their order.

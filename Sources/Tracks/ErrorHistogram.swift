@@ -1,9 +1,9 @@
-// Many errors in little memory: a histogram with steps of 1/200 pixel, for medians over millions of matches.
+// Many errors in little memory: a histogram with steps of 1/1000 pixel, for medians over millions of matches.
 
 /// Errors in pixels, counted.
 public struct ErrorHistogram: Equatable, Sendable {
-  private static let stepsPerPixel = 200.0
-  private static let lastStep = 20 * 200
+  private static let stepsPerPixel = 1000.0
+  private static let lastStep = 20_000
 
   private var counts = [Int](repeating: 0, count: lastStep + 1)
   private var sum = 0.0

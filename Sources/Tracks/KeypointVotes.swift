@@ -41,10 +41,8 @@ public struct KeypointVotes: Sendable {
 
   /// The keypoints, most votes first.
   ///
-  /// - Parameters:
-  ///   - maximumError: how far a match may be from its keypoint, pixels of the image.
-  ///   - maximumCount: most keypoints; nil: all.
-  public func keypoints(maximumError: Double, maximumCount: Int? = nil) -> Keypoints {
+  /// - Parameter maximumError: how far a match may be from its keypoint, pixels of the image.
+  public func keypoints(maximumError: Double) -> Keypoints {
     // A strict order, so that the result does not depend on the dictionary's.
     let cells = sums.sorted { ($1.value.weight, $0.key) < ($0.value.weight, $1.key) }
     var found: [Sum] = []
@@ -70,8 +68,7 @@ public struct KeypointVotes: Sendable {
         seeds.append(point)
       }
     }
-    var order = found.indices.sorted { (found[$1].weight, $0) < (found[$0].weight, $1) }
-    if let maximumCount { order.removeLast(max(0, order.count - maximumCount)) }
+    let order = found.indices.sorted { (found[$1].weight, $0) < (found[$0].weight, $1) }
     return Keypoints(
       positions: order.map { found[$0].mean }, weights: order.map { found[$0].weight },
       maximumError: maximumError)

@@ -26,6 +26,13 @@ public struct Keypoints: Sendable {
     members = order.map { Int32($0) }
   }
 
+  /// Some of the keypoints, in the order of their indices as given.
+  public func keeping(_ indices: [Int]) -> Keypoints {
+    Keypoints(
+      positions: indices.map { positions[$0] }, weights: indices.map { weights[$0] },
+      maximumError: maximumError)
+  }
+
   /// Number of keypoints.
   public var count: Int { positions.count }
 

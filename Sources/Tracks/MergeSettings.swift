@@ -8,7 +8,7 @@ public struct MergeSettings: Equatable, Sendable {
   /// Largest distance of a match from the keypoint that stands for it, network pixels. Keypoints are at least so far
   /// apart where they are found.
   public var maximumError: Double
-  /// Most keypoints of an image, those with the most votes; nil: all.
+  /// Most keypoints of an image, those of the longest tracks; nil: all.
   public var maximumKeypoints: Int?
 
   /// Settings from their values; lengths must be positive.
@@ -23,19 +23,19 @@ public struct MergeSettings: Equatable, Sendable {
 
 /// Settings by name.
 public enum MergePreset: String, CaseIterable, Sendable {
-  /// Moves points least: most keypoints, most accurate. For some hundred images.
+  /// Moves points least: most accurate, at most 16384 keypoints an image. For some hundred images.
   case precise
-  /// Longer tracks, at most 16384 keypoints an image.
+  /// Longer tracks, at most 8192 keypoints an image.
   case balanced
-  /// Fewest keypoints, at most 8192 an image, for thousands of images; costs accuracy.
+  /// Fewest keypoints, at most 4096 an image, for thousands of images; costs accuracy.
   case large
 
   /// The settings of that name.
   public var settings: MergeSettings {
     switch self {
-    case .precise: MergeSettings(cellSize: 0.5, maximumError: 0.5)
-    case .balanced: MergeSettings(cellSize: 1, maximumError: 1, maximumKeypoints: 16384)
-    case .large: MergeSettings(cellSize: 2, maximumError: 2, maximumKeypoints: 8192)
+    case .precise: MergeSettings(cellSize: 0.5, maximumError: 0.5, maximumKeypoints: 16384)
+    case .balanced: MergeSettings(cellSize: 1, maximumError: 1, maximumKeypoints: 8192)
+    case .large: MergeSettings(cellSize: 2, maximumError: 2, maximumKeypoints: 4096)
     }
   }
 }

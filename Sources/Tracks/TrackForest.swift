@@ -37,6 +37,45 @@ public struct TrackForest: Sendable {
     return keypoint
   }
 
+  /// The keypoints of each image that stay where no image may have more than `limit`: whole tracks, the longest first,
+  /// so that the keypoints that stay in different images belong together. Tracks that see an image twice come last,
+  /// keypoints without a match not at all. `weights` decide between tracks of one length.
+  ///
+  /// - Returns: for each image the indices of its keypoints that stay, ascending.
+  public func selection(limit: Int, weights: [[Double]]) -> [[Int]] {
+    precondition(
+      weights.map(\.count) == zip(starts, starts.dropFirst()).map { $1 - $0 }, "a weight a keypoint")
+    var forest = self
+    var roots = [Int32](repeating: -1, count: parents.count)
+    var lengths = [Int32](repeating: 0, count: parents.count)
+    var lastImage = [Int32](repeating: -1, count: parents.count)
+    var sums = [Double](repeating: 0, count: parents.count)
+    for image in weights.indices {
+      for index in weights[image].indices {
+        let keypoint = starts[image] + index
+        let root = forest.root(keypoint)
+        roots[keypoint] = Int32(root)
+        sums[root] += weights[image][index]
+        if lastImage[root] != image {
+          lastImage[root] = Int32(image)
+          lengths[root] += 1
+        }
+      }
+    }
+    // Position of each track in the order of preference.
+    let tracks = parents.indices.filter { roots[$0] == $0 && sizes[$0] > 1 }.sorted {
+      func rank(_ root: Int) -> Int32 { sizes[root] > lengths[root] ? 1 : lengths[root] }
+      return (rank($1), sums[$1], $0) < (rank($0), sums[$0], $1)
+    }
+    var places = [Int32](repeating: Int32.max, count: parents.count)
+    for (place, root) in tracks.enumerated() { places[root] = Int32(place) }
+    return weights.indices.map { image in
+      let candidates = weights[image].indices.filter { sizes[Int(roots[starts[image] + $0])] > 1 }
+      func place(_ index: Int) -> Int32 { places[Int(roots[starts[image] + index])] }
+      return candidates.sorted { (place($0), $0) < (place($1), $1) }.prefix(limit).sorted()
+    }
+  }
+
   /// How many tracks of what length there are; keypoints without a match are no track.
   public func statistics() -> TrackStatistics {
     var forest = self

@@ -45,6 +45,8 @@ struct ExportCommand: ParsableCommand {
       of images).
       """)
   var preset = MergePreset.precise
+  @Option(help: "Most keypoints of a photo, those of the longest tracks; 0: all (default: the preset's).")
+  var maxKeypoints: Int?
   @Option(
     help: "The folder of the photos, for their EXIF data (default: the one that 'match batch' was given).")
   var images: String?
@@ -80,6 +82,9 @@ struct ExportCommand: ParsableCommand {
       throw ValidationError(
         "--inlier-threshold \(inlierThreshold) is out of range: use a positive number of pixels")
     }
+    if let maxKeypoints, !(0...1_000_000).contains(maxKeypoints) {
+      throw ValidationError("--max-keypoints \(maxKeypoints) is out of range: use 0 to 1000000")
+    }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads \(threads) is out of range: use 1 to 1024")
     }
@@ -97,6 +102,7 @@ struct ExportCommand: ParsableCommand {
     let stores = try PairStoreFolder(path: store)
     var options = SceneOptions()
     options.merging = preset.settings
+    if let maxKeypoints { options.merging.maximumKeypoints = maxKeypoints == 0 ? nil : maxKeypoints }
     options.robust = RobustOptions(estimator: estimator, seed: seed)
     options.inlierThreshold = inlierThreshold
     options.camera = camera

@@ -102,6 +102,16 @@ import Tracks
     #expect(summary.shift.mean < 0.01 && summary.errorAfter.mean < 0.01)
   }
 
+  /// With few keypoints a photo, those of the same points stay in every photo.
+  @Test func limitKeepsWholeTracks() throws {
+    var options = SceneOptions()
+    options.merging.maximumKeypoints = 40
+    let summary = try database(TestFolder(), options).summary
+    #expect(summary.keypointCounts == [40, 40, 40, 40])
+    #expect(summary.mergedCount == 240)
+    #expect(summary.tracks.countByLength[4, default: 0] >= 36)
+  }
+
   @Test func knownCameraIsCalibrated() throws {
     var options = SceneOptions()
     options.camera = SyntheticScene.camera

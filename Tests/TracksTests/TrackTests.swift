@@ -29,6 +29,23 @@ import Testing
     #expect(statistics.ambiguousCount == 1)
   }
 
+  /// Keypoint 0 of every image: seen by all. 1: in two images, much weight. 2: in two images, little weight. 3 of image 0:
+  /// in no pair. 4 and 5 of image 0 with 4 of image 1: one track that sees an image twice.
+  @Test func longestTracksStayWhole() {
+    var forest = TrackForest(keypointCounts: [6, 5, 5])
+    forest.join(image0: 0, keypoint0: 0, image1: 1, keypoint1: 0)
+    forest.join(image0: 1, keypoint0: 0, image1: 2, keypoint1: 0)
+    forest.join(image0: 0, keypoint0: 1, image1: 1, keypoint1: 1)
+    forest.join(image0: 0, keypoint0: 2, image1: 2, keypoint1: 2)
+    forest.join(image0: 0, keypoint0: 4, image1: 1, keypoint1: 4)
+    forest.join(image0: 0, keypoint0: 5, image1: 1, keypoint1: 4)
+    let weights = [[0.1, 2, 0.3, 9, 5, 5], [0.1, 2, 9, 9, 5], [0.1, 9, 0.3, 9, 9]]
+    #expect(forest.selection(limit: 1, weights: weights) == [[0], [0], [0]])
+    #expect(forest.selection(limit: 2, weights: weights) == [[0, 1], [0, 1], [0, 2]])
+    #expect(forest.selection(limit: 3, weights: weights) == [[0, 1, 2], [0, 1, 4], [0, 2]])
+    #expect(forest.selection(limit: 9, weights: weights) == [[0, 1, 2, 4, 5], [0, 1, 4], [0, 2]])
+  }
+
   @Test func equalsNaiveComponents() {
     var random = SystemRandomNumberGenerator()
     let counts = [40, 50, 60, 30]

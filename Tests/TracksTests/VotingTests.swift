@@ -7,12 +7,11 @@ import Testing
 @Suite struct VotingTests {
   /// The keypoints of some votes (point, weight).
   private func keypoints(
-    _ votes: [(SIMD2<Double>, Double)], cellSize: Double = 1, maximumError: Double = 1,
-    maximumCount: Int? = nil
+    _ votes: [(SIMD2<Double>, Double)], cellSize: Double = 1, maximumError: Double = 1
   ) -> Keypoints {
     var counted = KeypointVotes(cellSize: cellSize)
     for (point, weight) in votes { counted.add(point, weight: weight) }
-    return counted.keypoints(maximumError: maximumError, maximumCount: maximumCount)
+    return counted.keypoints(maximumError: maximumError)
   }
 
   @Test func positionIsTheWeightedMeanNotTheCell() {
@@ -32,12 +31,14 @@ import Testing
     #expect(apart.count == 2)
   }
 
-  @Test func mostVotesComeFirstAndStay() {
+  @Test func mostVotesComeFirst() {
     let votes = [(SIMD2(1.0, 1), 0.2), (SIMD2(9.0, 9), 0.9), (SIMD2(9.0, 9), 0.9), (SIMD2(5.0, 5), 0.5)]
-    let found = keypoints(votes, maximumCount: 2)
-    #expect(found.positions == [SIMD2(9, 9), SIMD2(5, 5)])
-    #expect(found.weights == [1.8, 0.5])
-    #expect(keypoints(votes).count == 3)
+    let found = keypoints(votes)
+    #expect(found.positions == [SIMD2(9, 9), SIMD2(5, 5), SIMD2(1, 1)])
+    #expect(found.weights == [1.8, 0.5, 0.2])
+    let kept = found.keeping([0, 2])
+    #expect(kept.positions == [SIMD2(9, 9), SIMD2(1, 1)] && kept.weights == [1.8, 0.2])
+    #expect(kept.nearest(to: SIMD2(1.2, 1)) == 1 && kept.nearest(to: SIMD2(5, 5)) == nil)
   }
 
   /// Dictionaries have another order in every process; the result must not.
