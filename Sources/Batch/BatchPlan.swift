@@ -101,13 +101,18 @@ public struct BatchResources: Sendable {
   public var threads: Int
   /// Whether pairs that failed before are tried again.
   public var retriesFailed: Bool
+  /// Whether features are kept between pairs.
+  public var keepsFeatures: Bool
 
   /// Resources from their values.
-  public init(output: String, memory: Int, threads: Int, retriesFailed: Bool = false) {
+  public init(
+    output: String, memory: Int, threads: Int, retriesFailed: Bool = false, keepsFeatures: Bool = true
+  ) {
     self.output = output
     self.memory = memory
     self.threads = threads
     self.retriesFailed = retriesFailed
+    self.keepsFeatures = keepsFeatures
   }
 }
 

@@ -52,8 +52,9 @@ public struct BatchRun: Sendable {
       folder: ImageFolder.joined(resources.output, "features/\(plan.shard.index)-of-\(plan.shard.count)"),
       images: plan.images, identity: "\(plan.model.file.sha256) \(plan.maxSize) \(plan.masks?.path ?? "")")
     let cache = FeatureCache<PhotoView, CachedPhoto>(
-      budget: memory.featureBytes, schedule: UseSchedule(open, imageCount: plan.images.names.count),
-      spill: files, byteCount: \.byteCount)
+      budget: resources.keepsFeatures ? memory.featureBytes : 0,
+      schedule: UseSchedule(open, imageCount: plan.images.names.count),
+      spill: resources.keepsFeatures ? files : nil, byteCount: \.byteCount)
     let matcher = PairMatcher(
       plan: plan,
       matcher: PhotoMatcher(

@@ -37,7 +37,7 @@ struct BatchCommand: ParsableCommand {
     var plan = try plan(images, try options.pairs(images), model, masks)
     let resources = BatchResources(
       output: options.output, memory: options.memory.bytes, threads: threads,
-      retriesFailed: options.retryFailed)
+      retriesFailed: options.retryFailed, keepsFeatures: !options.noCache)
     let stop = StopSignal()
     if options.overlapSearch != nil {
       let pairs = try withExtendedLifetime(stop) { try overlapping(plan, resources, stop.request) }

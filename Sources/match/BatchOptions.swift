@@ -72,6 +72,7 @@ struct BatchOptions: ParsableArguments {
   @Option(help: "Memory that the program may take, as in 2GB or 500MB; features beyond it go to disk.")
   var memory = MemorySize(bytes: 2_000_000_000)
   @Option(help: "Most threads to use (default: all processors).") var threads: Int?
+  @Flag(help: "Make features anew for every pair, to see what keeping them gains.") var noCache = false
   @Flag(help: "Try again the pairs that failed before.") var retryFailed = false
   @Flag(name: .shortAndLong, help: "Print nothing but errors.") var quiet = false
   @Flag(name: .shortAndLong, help: "Print more about the run.") var verbose = false
