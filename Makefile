@@ -26,6 +26,7 @@ help:
 	@echo "make performance  measure both, written into docs/performance.md"
 	@echo "make sanitize  the tests under the address, undefined-behaviour and thread sanitizers"
 	@echo "make goldens   write the tests' golden tensors again (likewise)"
+	@echo "make check-integrations  shards on a Ray cluster that loses a node (installs Ray into .venv-ray)"
 	@echo "make fuzz      feed the readers of weights with made-up files"
 	@echo "make reconstruct   photos to a COLMAP model, beside COLMAP's own SIFT (installs COLMAP)"
 	@echo "make check-report  open a report of match evaluate in headless Chromium (installs it)"
@@ -185,3 +186,18 @@ reconstruct: build .venv-reconstruct/ready $(if $(PHOTOS),,demo/views/cameras.tx
 		$(if $(PHOTOS),,--truth demo/views/cameras.txt) --batch="$(BATCH)" --export="$(EXPORT)"
 	.venv-reconstruct/bin/python Benchmarks/check_exports.py --pairs demo/reconstruction/pairs \
 		--photos $(or $(PHOTOS),demo/views)
+
+# The drivers for clusters, on a Ray cluster of two nodes of which one is killed, and as a Slurm array without Slurm; then
+# what keeping features gains, and memory through 2000 pairs (docs/batch.md).
+.PHONY: check-integrations batch-figures
+.venv-ray/ready:
+	$(PYTHON) -m venv .venv-ray
+	.venv-ray/bin/pip install --quiet ray numpy pillow pytest
+	@touch $@
+
+check-integrations: build .venv-ray/ready
+	MATCH=$(CURDIR)/.build/release/match .venv-ray/bin/python -m pytest integrations
+
+batch-figures: build .venv-ray/ready
+	.venv-ray/bin/python Benchmarks/batch.py cache
+	.venv-ray/bin/python Benchmarks/batch.py memory
