@@ -86,7 +86,8 @@ struct PairOutputs {
       version: programVersion,
       options: RunOptions(
         maxSize: options.maxSize, rotations: options.views.search().rotations.rawValue,
-        scales: options.views.search().ratios.rawValue, threshold: Double("\(threshold)") ?? Double(threshold),
+        scales: options.views.search().ratios.rawValue,
+        threshold: Double("\(threshold)") ?? Double(threshold),
         maxMatches: options.maxMatches,
         geometry: options.geometryKind?.rawValue ?? GeometryChoice.none.rawValue,
         estimator: robust.estimator.rawValue, inlierThreshold: robust.threshold,
