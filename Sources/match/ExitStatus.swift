@@ -56,17 +56,6 @@ enum ExitStatus: Int32, CaseIterable {
       }
   }
 
-  private init(reconstruction error: ReconstructionError) {
-    self =
-      switch error {
-      case .noMatches, .sizesDiffer: .pairsUnusable
-      case .photoUnreadable: .imageMissing
-      case .unusableName: .usage
-      case .libraryMissing: .internalError
-      case .cannotWrite: .cannotWrite
-      }
-  }
-
   private init(batch error: BatchError) {
     self =
       switch error {
@@ -83,6 +72,17 @@ enum ExitStatus: Int32, CaseIterable {
       case .unreadable, .notAPairStore, .unknownFormat, .damaged, .noStores: .pairsUnusable
       case .otherRun: .usage
       case .inUse, .cannotWrite: .cannotWrite
+      }
+  }
+
+  private init(reconstruction error: ReconstructionError) {
+    self =
+      switch error {
+      case .noMatches, .sizesDiffer: .pairsUnusable
+      case .photoUnreadable: .imageMissing
+      case .unusableName: .usage
+      case .libraryMissing: .internalError
+      case .cannotWrite: .cannotWrite
       }
   }
 
@@ -103,7 +103,8 @@ enum ExitStatus: Int32, CaseIterable {
     let text =
       switch error {
       case is ImagingError, is WeightsError, is PipelineError, is GeometryError, is EvaluationError,
-        is BatchError, is PairStoreError, is BatchInterrupted, is ReconstructionError, is OutputClosed:
+        is ReconstructionError,
+        is BatchError, is PairStoreError, is BatchInterrupted, is OutputClosed:
         "\(error)"
       default: Match.message(for: error) + (self == .usage ? " (see 'match help pair')" : "")
       }
