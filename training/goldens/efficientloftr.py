@@ -84,8 +84,12 @@ def random_network(
             module.bias.normal_(0, 0.3)
             module.momentum = None  # the plain mean
         elif isinstance(module, nn.LayerNorm):
-            module.weight.uniform_(0.1, 0.3)
+            module.weight.uniform_(0.2, 0.4)
             module.bias.normal_(0, 0.05)
+    for layer in network.efficientloftr.local_feature_transformer.layers:
+        for part in (layer.self_attention, layer.cross_attention):
+            # Attention must prefer some tokens, or their places would not matter.
+            part.aggregation.norm.weight.uniform_(1.5, 2.5)
     network.train()
     image, _ = texture_pair(size, size, seed)
     coarse, laterals = backbone(network, image)
