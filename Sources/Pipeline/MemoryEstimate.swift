@@ -3,37 +3,64 @@
 import Glibc
 import Matching
 
-/// Peak memory of matching, as a function of the pixels that the network sees. Fitted to peaks measured from 640x480
-/// to 2560x1920 with both architectures; errs towards too much.
+/// Peak memory of matching, as a function of the pixels that the network sees. Compared with peaks measured from 320x240
+/// to 3840x2160 (default model) and from 640x480 to 1600x1200 (LoFTR); errs towards too much, by a third at most from
+/// 1600x1200 on.
 struct MemoryEstimate {
   /// Bytes that one pixel of either image costs at the peak.
   let bytesPerPixel: Double
-  /// Bytes that any pair costs: libraries, weights, the threads' scratch.
-  private static let fixedBytes = 250e6
+  /// Bytes that any pair costs: libraries, weights, strips of maps, the threads' scratch.
+  private static let fixedBytes = 300e6
 
-  /// The live maps at 1/2 dominate: two images' finest laterals and fine maps, and a layer's input, output and
-  /// residual on top. Tokens come with their queries, keys, values and the feed-forward network's channels.
+  /// At the peak both images have their laterals and their fine maps; tokens come with their queries, keys, values and
+  /// messages.
   init(_ matcher: Matcher) {
-    let half = Double(matcher.backbone.lateralChannels.first ?? 0) * 5.75 / 4
-    let coarse = Double(matcher.backbone.coarseChannels) * 10 / 64
-    bytesPerPixel = (half + coarse) * 4
+    var values = Double(matcher.backbone.fineChannels) / 4 + 7 * Double(matcher.backbone.coarseChannels) / 64
+    for (level, channels) in matcher.backbone.lateralChannels.enumerated() {
+      values += Double(channels) / pow(4, Double(level + 1))
+    }
+    bytesPerPixel = values * Double(MemoryLayout<Float>.stride)
   }
 
   /// Bytes for images of these sizes.
   func bytes(_ sizes: [(width: Int, height: Int)]) -> Double {
-    sizes.map { Double($0.width) * Double($0.height) }.reduce(0, +) * bytesPerPixel + Self.fixedBytes
+    sizes.map(Self.pixels).reduce(0, +) * bytesPerPixel + Self.fixedBytes
   }
 
-  /// Throws if the sizes need more than the machine has free.
-  func check(_ sizes: [(width: Int, height: Int)]) throws {
-    let (needed, available) = (bytes(sizes), Self.availableBytes)
+  /// Throws if the sizes need more than is free.
+  func check(_ sizes: [(width: Int, height: Int)], available: Double = MemoryEstimate.availableBytes) throws {
+    let needed = bytes(sizes)
     guard needed > available else { return }
-    let largest = sizes.max { $0.width * $0.height < $1.width * $1.height } ?? (0, 0)
-    let side = Double(max(largest.width, largest.height)) * (available / needed * 0.8).squareRoot()
+    let largest = sizes.max { Self.pixels($0) < Self.pixels($1) } ?? (0, 0)
     throw PipelineError.notEnoughMemory(
-      width: largest.width, height: largest.height, neededMegabytes: Int(needed / 1e6),
-      availableMegabytes: Int(available / 1e6), fitting: max(16, Int(side) / 16 * 16))
+      width: largest.width, height: largest.height, neededMegabytes: Self.whole(needed / 1e6),
+      availableMegabytes: Self.whole(available / 1e6), fitting: fittingSide(sizes, available))
   }
+
+  /// The longest side, a multiple of 16 pixels, at which images of these sizes fit, with a little to spare.
+  private func fittingSide(_ sizes: [(width: Int, height: Int)], _ available: Double) -> Int {
+    func bytes(_ side: Double) -> Double {
+      let pixels = sizes.map { size in
+        let scale = min(1, side / Double(max(size.width, size.height, 1)))
+        return Self.pixels(size) * scale * scale
+      }
+      return pixels.reduce(0, +) * bytesPerPixel + Self.fixedBytes
+    }
+    var (low, high) = (16.0, sizes.map { Double(max($0.width, $0.height)) }.max() ?? 16)
+    while high - low >= 1 {
+      let middle = ((low + high) / 2).rounded(.down)
+      guard middle > low, middle < high else { break }
+      if bytes(middle) <= 0.98 * available { low = middle } else { high = middle }
+    }
+    return Self.whole(low) / 16 * 16
+  }
+
+  // In floating point, where no size overflows.
+  private static func pixels(_ size: (width: Int, height: Int)) -> Double {
+    Double(size.width) * Double(size.height)
+  }
+
+  private static func whole(_ value: Double) -> Int { Int(min(max(value, 0), 1e15)) }
 
   /// Memory that the system says it can still give, bytes.
   static var availableBytes: Double {
