@@ -12,6 +12,7 @@ import math
 import sys
 from datetime import date
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from Benchmarks.peers import document, machine, ours
@@ -20,6 +21,7 @@ SIZES = ("320x240", "640x480", "1024x768", "1600x1200", "2560x1920", "3840x2160"
 STAGES = ("backbone", "transformer", "coarse matching", "fine matching", "geometry")
 COLORS = ("#0072b2", "#009e73", "#d55e00", "#cc79a7", "#999999")
 THREADS = (1, 2, 4)
+INFERRED = 8  # threads that this machine does not have
 
 
 def pixels(size: str) -> int:
@@ -60,7 +62,22 @@ def thread_table(threads: dict[str, Any], size: str) -> list[str]:
         row = threads[count]
         gain = f"{alone / row['total']:.2f}" if alone else ""
         lines.append(f"| {count} | {row['total']:.3f} s | {gain} | {row['peak'] / 1e6:.0f} MB |")
+    if len(threads) == len(THREADS):
+        shared, divided = law(threads)
+        total = shared + divided / INFERRED
+        gain = f"{alone / total:.2f}" if alone else ""
+        how = f"{shared:.3f} s + {divided:.3f} s / threads, fitted to the rows above"
+        lines.append(f"| {INFERRED}, inferred: {how} | {total:.3f} s | {gain} | |")
     return lines
+
+
+def law(threads: dict[str, Any]) -> tuple[float, float]:
+    """Amdahl's law by least squares: seconds that no thread shortens, and seconds that divide among threads."""
+    shares, totals = [1 / int(count) for count in threads], [row["total"] for row in threads.values()]
+    mean_share, mean_total = fmean(shares), fmean(totals)
+    slope = sum((share - mean_share) * (total - mean_total) for share, total in zip(shares, totals))
+    slope /= sum((share - mean_share) ** 2 for share in shares)
+    return max(0.0, mean_total - slope * mean_share), slope
 
 
 def draw(results: dict[str, Any], path: Path) -> None:
@@ -114,16 +131,20 @@ def main() -> None:
     results |= {"model": arguments.weights.stem if arguments.weights else "default model"}
     if not arguments.table:
         results |= {"machine": machine.processor(), "date": date.today().isoformat()}
+        def keep() -> None:
+            arguments.results.parent.mkdir(parents=True, exist_ok=True)
+            arguments.results.write_text(json.dumps(results, indent=1))
+
         for size in arguments.size or ([] if arguments.threads else SIZES):
             print(f"{size} ...", file=sys.stderr, flush=True)
             # A pair of the largest size takes as long as a hundred of the usual one.
             runs = arguments.runs if pixels(size) <= pixels("1600x1200") else min(arguments.runs, 2)
             results["sizes"][size] = measure(arguments.match, ["--size", size, *model], runs)
+            keep()
         for count in THREADS if arguments.threads or not arguments.size else []:
             options = ["--size", "640x480", "--threads", str(count), *model]
             results["threads"][str(count)] = measure(arguments.match, options, arguments.runs)
-        arguments.results.parent.mkdir(parents=True, exist_ok=True)
-        arguments.results.write_text(json.dumps(results, indent=1))
+            keep()
     tables = [size_table(results["sizes"]), thread_table(results["threads"], "640x480")]
     head = f"{results['model']}; {results['machine']}; {results['date']}."
     text = "\n\n".join([head] + ["\n".join(lines) for lines in tables if len(lines) > 2])

@@ -27,7 +27,9 @@ private func demoPhoto(_ name: String) -> String {
       let seen = try SeenPhoto(photo, as: view, maxSize: 60)
       #expect(
         seen.pixels.shape
-          == (turns % 2 == 0 ? [seen.size.height, seen.size.width] : [seen.size.width, seen.size.height]))
+          == (turns % 2 == 0
+            ? [seen.frame.size.height, seen.frame.size.width]
+            : [seen.frame.size.width, seen.frame.size.height]))
       // The bright square's centre of gravity in what the network sees.
       var (sum, weight) = (SIMD2<Float>.zero, Float(0))
       seen.pixels.withElements { pixels in

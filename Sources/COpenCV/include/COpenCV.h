@@ -14,12 +14,15 @@
 
 #ifdef __cplusplus
 #define COCV_NOEXCEPT noexcept
+// Callers may pass any number; without a fixed type, C++ leaves undefined what reading an unnamed one does.
+#define COCV_ENUM : unsigned int
 extern "C" {
 #else
 #define COCV_NOEXCEPT
+#define COCV_ENUM
 #endif
 
-typedef enum cocv_status {
+typedef enum cocv_status COCV_ENUM {
   COCV_OK = 0,
   COCV_INVALID_ARGUMENT = 1,  // a null pointer, an extent below 1, an unknown choice
   COCV_CANNOT_DECODE = 2,     // no known picture format, or damaged beyond reading
@@ -46,7 +49,7 @@ cocv_status cocv_test_guard(int32_t kind, char *reason, size_t reason_size) COCV
 // Pixels owned by this library; freed by cocv_image_free.
 typedef struct cocv_image cocv_image;
 
-typedef enum cocv_color {
+typedef enum cocv_color COCV_ENUM {
   COCV_GRAY = 0,  // one channel, 8 or 16 bits as stored; colour is converted, alpha dropped
   COCV_BGR = 1    // three channels, 8 bits
 } cocv_color;
@@ -134,7 +137,7 @@ cocv_status cocv_paste(
 
 // ---- Robust estimation (estimation.cpp) ----
 
-typedef enum cocv_estimator {
+typedef enum cocv_estimator COCV_ENUM {
   COCV_RANSAC = 0,         // OpenCV's classic RANSAC
   COCV_LMEDS = 1,          // least median of squares: needs more than half inliers, ignores the threshold
   COCV_USAC_DEFAULT = 2,   // MSAC score, inner and iterative local optimisation
@@ -188,7 +191,7 @@ cocv_status cocv_classic_pose(
 
 // ---- Classical features (features.cpp, descriptor_matching.cpp) ----
 
-typedef enum cocv_feature_kind {
+typedef enum cocv_feature_kind COCV_ENUM {
   COCV_SIFT = 0,  // 128 floats, Euclidean distance
   COCV_ORB = 1,   // 256 bits, Hamming distance
   COCV_AKAZE = 2  // 486 bits (MLDB), Hamming distance
