@@ -25,7 +25,7 @@ CORNER = -0.5  # Swift counts from the first pixel's centre, the reference from 
 
 def main() -> None:
     arguments = parity.arguments(__doc__)
-    network = efficientloftr.random_network(EfficientLoFTRConfig(), arguments.seed, (480, 640))
+    network = efficientloftr.random_network(EfficientLoFTRConfig(), arguments.seed, (480, 640), message=0.2)
     print(f"EfficientLoFTR, {sum(p.numel() for p in network.parameters())} parameters\n")
     state = efficientloftr.authors_names(network)
     sizes = parity.SIZES[:1] if arguments.quick else parity.SIZES

@@ -63,7 +63,7 @@ def small_configuration() -> EfficientLoFTRConfig:
 
 @torch.no_grad()
 def random_network(
-    configuration: EfficientLoFTRConfig, seed: int, size: tuple[int, int] = (96, 128)
+    configuration: EfficientLoFTRConfig, seed: int, size: tuple[int, int] = (96, 128), message: float = 0.3
 ) -> EfficientLoFTRForKeypointMatching:
     """Random weights, batch-norm statistics included, under which equal texture still matches.
 
@@ -84,7 +84,7 @@ def random_network(
             module.bias.normal_(0, 0.3)
             module.momentum = None  # the plain mean
         elif isinstance(module, nn.LayerNorm):
-            module.weight.uniform_(0.2, 0.4)
+            module.weight.uniform_(message - 0.1, message + 0.1)
             module.bias.normal_(0, 0.05)
     for layer in network.efficientloftr.local_feature_transformer.layers:
         for part in (layer.self_attention, layer.cross_attention):
