@@ -7,8 +7,9 @@
 
 #include "CKernels.h"
 
-// One body, compiled for AVX-512, AVX2 and the baseline; the dynamic linker picks at load.
-#if defined(__x86_64__)
+// One body, compiled for AVX-512, AVX2 and the baseline; the dynamic linker picks at load. That is before
+// ThreadSanitizer is ready, whose marks in the function that picks would end the process: there the baseline alone.
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
 #define CK_DISPATCH __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CK_DISPATCH
