@@ -15,6 +15,12 @@ public struct BatchRun: Sendable {
   /// Seconds between two waits for the disk.
   private static let synchronizationInterval = 30.0
 
+  /// Bytes that the process takes once the first picture is decoded: codecs with their libraries, buffers. Measured with
+  /// Benchmarks/batch.py; errs towards too much.
+  private static let laterBytes = 70_000_000
+  /// Bytes that a worker takes for decoding a picture, for robust estimation, and for allocations that are not given back.
+  private static let decodingBytes = 20_000_000
+
   /// - Parameters:
   ///   - plan: what is matched.
   ///   - resources: what may be used for it.
@@ -87,7 +93,8 @@ public struct BatchRun: Sendable {
     let side = plan.maxSize > 0 ? plan.maxSize : 3500
     let estimate = PhotoMatcher.memory(of: plan.model.matcher, width: side, height: side)
     return try MemoryPlan(
-      budget: resources.memory, fixed: MemoryPlan.residentBytes + 60_000_000, pair: estimate.pair,
+      budget: resources.memory, fixed: MemoryPlan.residentBytes + Self.laterBytes,
+      pair: estimate.pair + Self.decodingBytes,
       features: estimate.features, threads: resources.threads)
   }
 }
