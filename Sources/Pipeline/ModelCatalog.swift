@@ -45,7 +45,7 @@ public enum ModelCatalog {
     guard let entry = embedded.first(where: { $0.name == name }) else {
       throw PipelineError.unknownModel(name: name, known: names)
     }
-    return try ModelFile(bytes: entry.bytes, source: source(named: name))
+    return try ModelFile(bytes: entry.bytes, isPermanent: true, source: source(named: name))
   }
 
   /// The embedded model of that name.

@@ -28,24 +28,28 @@ public struct ModelFile: Sendable {
   /// Number of learnt values: all tensors' elements but batch norm's running statistics.
   public let parameterCount: Int
   /// SHA-256 of the whole file, in lower-case hexadecimal.
-  public let sha256: String
+  public var sha256: String { digest.value }
+  private let digest: FileDigest
   /// Size of the whole file.
   public let byteCount: Int
 
   /// Reads a model that lies in memory, as an embedded one does.
   ///
   /// - Parameters:
-  ///   - bytes: the whole file; not kept.
+  ///   - bytes: the whole file; not kept unless it is permanent.
+  ///   - isPermanent: whether the bytes stay where they are for as long as the program runs, as its own do.
   ///   - source: its name in error messages.
   /// - Throws: `WeightsError`.
-  public init(bytes: UnsafeRawBufferPointer, source: String) throws(WeightsError) {
+  public init(
+    bytes: UnsafeRawBufferPointer, isPermanent: Bool = false, source: String
+  ) throws(WeightsError) {
     let file = try SafetensorsFile(bytes: bytes, source: source)
     // PyTorch counts batches beside each batch norm; no network's output depends on it.
     let description = try Self.description(file.metadata, source)
     try self.init(
-      settings: description, tensors: file.tensors, sha256: SHA256.hexadecimal(of: bytes),
-      byteCount: bytes.count,
-      source: source)
+      settings: description, tensors: file.tensors,
+      digest: isPermanent ? FileDigest(ofPermanent: bytes) : FileDigest(SHA256.hexadecimal(of: bytes)),
+      byteCount: bytes.count, source: source)
     for (name, type) in file.integerTypes.sorted(by: { $0.key < $1.key })
     where !(name.hasSuffix(".num_batches_tracked") && type == ElementType.int64.rawValue) {
       throw .unsupportedType(source: source, tensor: name, type: type)
@@ -63,6 +67,13 @@ public struct ModelFile: Sendable {
   /// - Throws: `WeightsError.modelDescription` where a text is missing.
   public init(
     settings: [String: Setting], tensors: [String: Tensor], sha256: String, byteCount: Int, source: String
+  ) throws(WeightsError) {
+    try self.init(
+      settings: settings, tensors: tensors, digest: FileDigest(sha256), byteCount: byteCount, source: source)
+  }
+
+  private init(
+    settings: [String: Setting], tensors: [String: Tensor], digest: FileDigest, byteCount: Int, source: String
   ) throws(WeightsError) {
     let texts = Settings(settings)
     do {
@@ -86,7 +97,7 @@ public struct ModelFile: Sendable {
       entry.key.hasSuffix(".running_mean") || entry.key.hasSuffix(".running_var")
         ? sum : sum + entry.value.count
     }
-    self.sha256 = sha256
+    self.digest = digest
     self.byteCount = byteCount
   }
 
