@@ -12,7 +12,8 @@
 
 #include <opencv2/core/utility.hpp>
 
-#if defined(__x86_64__)
+// Not under ThreadSanitizer, which is not ready when the dynamic linker picks (see CKernelsTarget.h).
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
 #define COCV_DISPATCH __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define COCV_DISPATCH
