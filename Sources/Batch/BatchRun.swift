@@ -59,6 +59,7 @@ public struct BatchRun: Sendable {
       images: plan.images, identity: "\(plan.model.file.sha256) \(plan.maxSize) \(plan.masks?.path ?? "")")
     let cache = FeatureCache<PhotoView, CachedPhoto>(
       budget: resources.keepsFeatures ? memory.featureBytes : 0,
+      processLimit: (resources.memory, { MemoryPlan.residentBytes }),
       schedule: UseSchedule(open, imageCount: plan.images.names.count),
       spill: resources.keepsFeatures ? files : nil, byteCount: \.byteCount)
     let matcher = PairMatcher(

@@ -56,10 +56,13 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
     var bytes = 0
     var active: Set<Int> = []
     var next = 0
+    /// Most bytes that the process was seen to take besides the values.
+    var otherBytes = 0
     var statistics = FeatureCacheStatistics()
   }
 
   private let budget: Int
+  private let processLimit: (bytes: Int, resident: @Sendable () -> Int)?
   private let schedule: UseSchedule
   private let spill: (any FeatureSpill<Key, Value>)?
   private let byteCount: @Sendable (Value) -> Int
@@ -67,14 +70,18 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
 
   /// - Parameters:
   ///   - budget: bytes that values may take; values in use may exceed it.
+  ///   - processLimit: bytes that the whole process may take, and what it takes now: where it takes more besides the
+  ///     values than was planned, fewer values stay.
   ///   - schedule: when images are used.
   ///   - spill: where values go that do not fit; nil: they are made again.
   ///   - byteCount: bytes that a value takes.
   init(
-    budget: Int, schedule: UseSchedule, spill: (any FeatureSpill<Key, Value>)?,
+    budget: Int, processLimit: (bytes: Int, resident: @Sendable () -> Int)? = nil, schedule: UseSchedule,
+    spill: (any FeatureSpill<Key, Value>)?,
     byteCount: @escaping @Sendable (Value) -> Int
   ) {
     self.budget = budget
+    self.processLimit = processLimit
     self.schedule = schedule
     self.spill = spill
     self.byteCount = byteCount
@@ -165,6 +172,12 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
   private func evict(_ state: inout State) -> [(Key, Value, Double)] {
     var evicted: [(Key, Value, Double)] = []
     let from = Self.earliest(state)
+    var budget = budget
+    if let processLimit {
+      state.otherBytes = max(state.otherBytes, processLimit.resident() - state.bytes)
+      // A tenth is left to what is taken between two looks.
+      budget = min(budget, processLimit.bytes / 10 * 9 - state.otherBytes)
+    }
     while state.bytes > budget {
       var victim: (key: Key, use: Int)?
       for (key, entry) in state.entries where entry.pins == 0 {
