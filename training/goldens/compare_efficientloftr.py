@@ -42,7 +42,7 @@ def main() -> None:
         runs = [("transformers", False, sizes_of) for sizes_of in sizes]
         runs += [(form, False, sizes[0]) for form in ("authors' checkpoint", "folded")]
         runs += [("authors' checkpoint", True, sizes_of) for sizes_of in (sizes[0], sizes[-1])]
-        runs += [] if arguments.quick else [("transformers", False, ((427, 601), (333, 500)))]
+        runs += [] if arguments.quick else [("transformers", False, ((475, 633), (571, 445)))]
         for form, optimized, (size0, size1) in runs:
             images = texture_pair(size0, size1, arguments.seed)
             mode = Mode(optimized=optimized, training_tokens=TRAINING_TOKENS)
