@@ -56,7 +56,7 @@ import Testing
     let errors = table.rows.map { sampsonError(matrix, $0.point0, $0.point1) }
     let (within3, within1) = (errors.count { $0 < 3 }, errors.count { $0 < 1 })
     #expect(within3 >= 575)
-    #expect(within1 >= 480)
+    #expect(within1 >= 400)
     // One view is nearer: as a whole beside the part of the other that it shows, it matches far better.
     let closer = try matched("leuvenA.jpg", "leuvenB.jpg", options)
     #expect(closer.table.rows.count { $0.inlier } > 3 * within3 / 2)
