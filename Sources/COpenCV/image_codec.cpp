@@ -1,10 +1,11 @@
-// Picture files in memory to pixels and back, through OpenCV's imgcodecs.
+// Picture files in memory to pixels and back, through OpenCV's imgcodecs; ordinary JPEG files without it.
 // What OpenCV 4.6 does with broken files (tried, not documented): imdecode returns an empty picture for every
 // truncated format except baseline JPEG, which image_format.cpp therefore checks beforehand; it prints the
 // reason on stderr instead of returning it, and so do libjpeg, libpng and libtiff.
 
 #include <climits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "codec_library.hpp"
 #include "guard.hpp"
 #include "image_format.hpp"
+#include "jpeg_decoder.hpp"
 
 struct cocv_image {
   cv::Mat pixels;
@@ -35,6 +37,11 @@ constexpr int64_t max_pixels = int64_t{1} << 30;  // OpenCV's CV_IO_MAX_IMAGE_PI
 }
 
 cv::Mat decode(const uint8_t *data, size_t size, int flags, const cocv::ImageHeader &header) {
+  if (header.format == cocv::ImageFormat::jpeg) {
+    if (std::optional<cv::Mat> pixels = cocv::decode_ordinary_jpeg(data, size, flags != cv::IMREAD_COLOR)) {
+      return std::move(*pixels);
+    }
+  }
   const cv::Mat bytes(1, static_cast<int>(size), CV_8U, const_cast<uint8_t *>(data));
   const cocv::CodecLibrary &codec = cocv::codec_library();
   try {

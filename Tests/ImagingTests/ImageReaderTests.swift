@@ -76,6 +76,25 @@ import Testing
     (5, [0, 2, 1, 3]), (6, [2, 0, 3, 1]), (7, [3, 1, 2, 0]), (8, [1, 3, 0, 2]),
   ]
 
+  /// Turned files go through imgcodecs, others through libturbojpeg: the values must be the same.
+  @Test(arguments: [0.0, 0.37]) func bothJPEGDecodersAgree(color: Double) throws {
+    let (width, height) = (77, 53)
+    let pixels = (0..<width * height * 3).map { index in
+      let (place, channel) = (index / 3, index % 3)
+      let (x, y) = (place % width, place / width)
+      return UInt8(128 + (x * y * 7 + x * 13) % 97 - 48 + Int(60 * color) * (channel - 1))
+    }
+    let stored = ColorImage(width: width, height: height, pixels: pixels)
+    for quality in [60, 95] {
+      let file = try ImageEncoder.encode(stored, as: "a.jpg", quality: quality)
+      let (plain, turned) = (
+        ImageReader(path: "a", bytes: file), ImageReader(path: "b", bytes: withOrientation(3, file))
+      )
+      #expect(try QuarterTurns(2).turned(turned.gray()) == plain.gray())
+      #expect(try QuarterTurns(2).turned(turned.color()) == plain.color())
+    }
+  }
+
   @Test(arguments: orientations)
   func orientationIsHonoured(orientation: UInt8, quadrants: [Int]) throws {
     let levels = [20, 90, 160, 230]
