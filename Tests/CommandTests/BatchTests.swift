@@ -11,8 +11,10 @@ import Testing
   private func photos(_ count: Int, in workplace: borrowing Workplace) throws {
     try FileManager.default.createDirectory(
       atPath: workplace.path("photos/sub"), withIntermediateDirectories: true)
+    let wall = try ImageReader(path: try Samples.photo("graf1.png")).gray()
     for index in 0..<count {
-      let picture = gray(112, 96) { x, y in blockBrightness(x + 5 * index, y + 3 * index) }
+      let place = PixelRegion(x: 200 + 5 * index, y: 200 + 3 * index, width: 112, height: 96)
+      let picture = wall.cropped(to: place)
       try workplace.write(picture, to: "photos/\(index % 3 == 2 ? "sub/" : "")\(index).png")
     }
   }
@@ -138,18 +140,21 @@ import Testing
     let workplace = try Workplace()
     try photos(12, in: workplace)
     let command = ["batch", "photos", "-o", "out", "--threads", "1"]
-    var interrupted = false
-    for _ in 0..<10 where !interrupted {
+    var (interrupted, completed) = (false, false)
+    for attempt in 1...10 where !interrupted {
       try? FileManager.default.removeItem(atPath: workplace.path("out"))
       let run = try MatchProgram.run(
-        ["--preserve-status", "-s", "INT", "0.25", try MatchProgram.path()] + command, in: workplace.folder,
-        executable: "/usr/bin/timeout")
-      guard run.status == 130 else { continue }
+        ["--preserve-status", "-s", "INT", "\(0.15 * Double(attempt))", try MatchProgram.path()] + command,
+        in: workplace.folder, executable: "/usr/bin/timeout")
+      completed = completed || run.status == 0
+      // On a busy machine the signal may come before the program listens: then it says nothing.
+      guard run.status == 130, !run.errors.isEmpty else { continue }
       interrupted = true
       #expect(run.errors.hasPrefix("match: interrupted: "))
       #expect(run.errors.contains("the same command goes on"))
       #expect(run.errors.count { $0.isNewline } == 1)
     }
+    #expect(interrupted || completed)
     // A machine that matches 66 pairs in a quarter of a second has nothing to interrupt.
     let finished = try workplace.matched(command)
     #expect(finished.text.contains("66 of 66 stored"))
@@ -250,7 +255,8 @@ import Testing
   @Test func turnedPhotosWithRotations() throws {
     let workplace = try Workplace()
     try photos(1, in: workplace)
-    let turned = QuarterTurns(1).turned(gray(112, 96) { x, y in blockBrightness(x + 5, y + 3) })
+    let wall = try ImageReader(path: try Samples.photo("graf1.png")).gray()
+    let turned = QuarterTurns(1).turned(wall.cropped(to: PixelRegion(x: 205, y: 203, width: 112, height: 96)))
     try workplace.write(turned, to: "photos/turned.png")
     _ = try workplace.matched(["batch", "photos", "-o", "out", "--rotations", "auto"])
     try PairStoreFolder(path: workplace.path("out")).forEach { pair in

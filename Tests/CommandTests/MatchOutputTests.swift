@@ -35,7 +35,7 @@ import Weights
     #expect(table.rows.count >= 30)
     #expect(zip(table.rows, table.rows.dropFirst()).allSatisfy { $0.score >= $1.score })
     for row in table.rows {
-      #expect(row.score >= 0.1 && row.score <= 1)
+      #expect(row.score >= 0.03 && row.score <= 1)
       #expect(row.point0.x >= -0.5 && row.point0.x <= 323.5 && row.point0.y >= -0.5 && row.point0.y <= 222.5)
       #expect(row.point1.x >= -0.5 && row.point1.x <= 511.5 && row.point1.y >= -0.5 && row.point1.y <= 383.5)
     }
@@ -51,7 +51,7 @@ import Weights
     }
     let all = try rows([])
     #expect(all.allSatisfy { !$0.inlier })
-    #expect(try rows(["--threshold", "0.1"]) == all)
+    #expect(try rows(["--threshold", "0.03"]) == all)
     let strict = try rows(["--threshold", "0.5"])
     #expect(strict == all.filter { $0.score > 0.5 })
     #expect(!strict.isEmpty && strict.count < all.count)
@@ -66,7 +66,7 @@ import Weights
     #expect(try workplace.matched(try pair() + ["--quiet"]).output.isEmpty)
     #expect(try workplace.matched(try pair() + ["-q", "-o", "-"]).errors.isEmpty)
     let verbose = try workplace.matched(try pair() + ["--verbose", "--threads", "3"]).text
-    for text in ["model      compact-v0, ", "sha256 ", "cells      ", "coarse     ", "threads    3\n"] {
+    for text in ["model      compact-v1, ", "sha256 ", "cells      ", "coarse     ", "threads    3\n"] {
       #expect(verbose.contains(text), "\(text)")
     }
   }
@@ -121,8 +121,8 @@ import Weights
     let sum = try MatchProgram.run([Samples.compact], in: "/", executable: "/usr/bin/sha256sum").text.prefix(
       64)
     #expect(model["sha256"] as? String == String(sum))
-    #expect(model["name"] as? String == "compact-v0")
-    #expect(try model.number("parameters") == 1_111_685)
+    #expect(model["name"] as? String == "compact-v1")
+    #expect(try model.number("parameters") == 1_220_551)
 
     let (counts, geometry) = (try record.group("counts"), try record.group("geometry"))
     #expect(try counts.number("coarseCells0") == 40 * 28)

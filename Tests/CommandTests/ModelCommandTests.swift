@@ -16,16 +16,16 @@ import Testing
 
   @Test func list() throws {
     let run = try Workplace().matched(["model", "list"])
-    #expect(run.text.hasPrefix("compact (default): compact-v0, compact, 1111685 parameters, Apache-2.0. "))
+    #expect(run.text.hasPrefix("compact (default): compact-v1, compact, 1220551 parameters, Apache-2.0. "))
     #expect(run.text.count { $0.isNewline } == 1)
     #expect(try Workplace().matched(["model"]).text == run.text)
   }
 
   @Test func showBuiltIn() throws {
     let values = try shown(["compact"])
-    #expect(values["name"] == "compact-v0")
+    #expect(values["name"] == "compact-v1")
     #expect(values["architecture"] == "compact")
-    #expect(values["parameters"] == "1111685 in 167 tensors, 4473948 bytes")
+    #expect(values["parameters"] == "1220551 in 173 tensors, 4910252 bytes")
     #expect(values["licence"] == "Apache-2.0")
     #expect(values["backbone.channels"] == "32 64 96")
     #expect(values["transformer.attention.kind"] == "aggregated-softmax")

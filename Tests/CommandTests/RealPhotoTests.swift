@@ -19,19 +19,19 @@ import Testing
     )
   }
 
-  /// A painted wall seen from two sides. PyTorch: 2144 matches, 1600 of them within 3 px, corner error 2.10 px.
+  /// A painted wall seen from two sides. PyTorch: 2433 matches, 1871 of them within 3 px, corner error 1.52 px.
   @Test func graf() throws {
     let (table, record) = try matched("graf1.png", "graf3.png", ["--geometry", "homography"])
     let truth = try storedMatrix(try Samples.photo("H1to3p.xml"))
     let correct = table.rows.count { $0.error { mapped(truth, $0) } < 3 }
-    #expect(correct >= 1584, "99 % of PyTorch's 1600")
+    #expect(correct >= 1852, "99 % of PyTorch's 1871")
     let matrix = try record.group("geometry").matrix("matrix")
     let corners: [SIMD2<Double>] = [SIMD2(0, 0), SIMD2(799, 0), SIMD2(0, 639), SIMD2(799, 639)]
     let errors = corners.map { length(mapped(matrix, $0) - mapped(truth, $0)) }
-    #expect(errors.reduce(0, +) / 4 < 3.10, "PyTorch's 2.10 px and 1 px")
+    #expect(errors.reduce(0, +) / 4 < 2.52, "PyTorch's 1.52 px and 1 px")
   }
 
-  /// A stereo pair. PyTorch: 3933 matches; 0.844 of those with ground truth within 3 px of it.
+  /// A stereo pair. PyTorch: 4123 matches; 0.821 of those with ground truth within 3 px of it.
   @Test func aloe() throws {
     let (table, _) = try matched("aloeL.jpg", "aloeR.jpg", [])
     let image = try ImageReader(path: try Samples.photo("aloeGT.png")).gray()
@@ -43,30 +43,27 @@ import Testing
     }
     let known = table.rows.filter { disparity($0.point0) > 0 }
     let correct = known.count { row in row.error { SIMD2($0.x - disparity($0), $0.y) } < 3 }
-    #expect(known.count >= 3700)
-    #expect(Double(correct) / Double(known.count) >= 0.84)
+    #expect(known.count >= 3900)
+    #expect(Double(correct) / Double(known.count) >= 0.815)
   }
 
-  /// Two views of a church. PyTorch: 936 matches, 597 inliers of the fundamental matrix at 3 px.
+  /// Two views of a church. PyTorch: 1208 matches, 727 inliers of the fundamental matrix at 3 px.
   @Test func leuven() throws {
-    let options = ["--inlier-threshold", "3"]
-    let (table, record) = try matched("leuvenA.jpg", "leuvenB.jpg", options + ["--scales", "none"])
-    #expect(table.rows.count >= 926, "99 % of PyTorch's 936")
+    let options = ["--inlier-threshold", "3", "--rotations", "none", "--scales", "none"]
+    let (table, record) = try matched("leuvenA.jpg", "leuvenB.jpg", options)
+    #expect(table.rows.count >= 1196, "99 % of PyTorch's 1208")
     let matrix = try record.group("geometry").matrix("matrix")
     let errors = table.rows.map { sampsonError(matrix, $0.point0, $0.point1) }
     let (within3, within1) = (errors.count { $0 < 3 }, errors.count { $0 < 1 })
-    #expect(within3 >= 575)
+    #expect(within3 >= 690)
     #expect(within1 >= 400)
-    // One view is nearer: as a whole beside the part of the other that it shows, it matches far better.
-    let closer = try matched("leuvenA.jpg", "leuvenB.jpg", options)
-    #expect(closer.table.rows.count { $0.inlier } > 3 * within3 / 2)
   }
 
-  /// A flat box in a scene. PyTorch: 89 matches, 73 inliers of the homography at 3 px.
+  /// A flat box in a scene. PyTorch: 203 matches, 161 inliers of the homography at 3 px.
   /// The landmarks were read by hand from both photos, each to about a pixel.
   @Test func box() throws {
     let (table, record) = try matched("box.png", "box_in_scene.png", ["--geometry", "homography"])
-    #expect(table.rows.count { $0.inlier } >= 60)
+    #expect(table.rows.count { $0.inlier } >= 140)
     let matrix = try record.group("geometry").matrix("matrix")
     let landmarks: [(box: SIMD2<Double>, scene: SIMD2<Double>)] = [
       (SIMD2(2.3, 3.7), SIMD2(119.2, 162)),  // the box's top left corner

@@ -21,7 +21,6 @@ struct GoldenCase: CustomTestStringConvertible, Sendable {
     GoldenCase(name: "compact-same", weights: "Sources/CModels/compact.safetensors"),
     GoldenCase(name: "compact-different", weights: "Sources/CModels/compact.safetensors"),
     GoldenCase(name: "compact-odd", weights: "Sources/CModels/compact.safetensors"),
-    GoldenCase(name: "compact-patch", weights: "Sources/CModels/compact.safetensors"),
     GoldenCase(name: "loftr-transport", weights: "fixtures/goldens/loftr-small.safetensors", stages: 0),
     GoldenCase(name: "efficientloftr-same", weights: efficient, stages: 2 * (3 + 4 + 1 + 1) + 1),
     GoldenCase(name: "efficientloftr-odd", weights: efficient, stages: 2 * (3 + 4 + 1 + 1) + 1),

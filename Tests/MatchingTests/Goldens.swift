@@ -24,17 +24,12 @@ struct Golden {
     root.appending(path: relative).path(percentEncoded: false)
   }
 
-  /// The matcher of a model file, extended by the patch refinement where the case brings one.
+  /// The matcher of a model file, with the tensors and settings that the case brings instead.
   func matcher(_ relative: String) throws -> Matcher {
     let model = try ModelFile(path: Self.path(relative))
     var (settings, tensors) = (model.settings, model.tensors)
     for (name, tensor) in file.tensors where name.hasPrefix("weights.") {
       tensors[String(name.dropFirst("weights.".count))] = tensor
-    }
-    if file.metadata["patch"] != nil, case .group(var fine) = settings["fineMatching"] {
-      // The case's metadata say the same; TwoStepMatcher refuses tensors of other shapes.
-      fine["patch"] = .group(["window": .number(7), "channels": .list([.number(128), .number(64)])])
-      settings["fineMatching"] = .group(fine)
     }
     // A case may replace whole groups of settings.
     for group in ["coarseMatching", "transformer"] {

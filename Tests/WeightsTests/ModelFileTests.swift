@@ -123,7 +123,7 @@ func repositoryFile(_ path: String) -> String {
   @Test func embeddedModelFile() throws {
     let path = repositoryFile("Sources/CModels/compact.safetensors")
     let model = try ModelFile(path: path)
-    #expect(model.name == "compact-v0" && model.architecture == "compact" && model.license == "Apache-2.0")
+    #expect(model.name == "compact-v1" && model.architecture == "compact" && model.license == "Apache-2.0")
     #expect(model.parameterCount > 1_000_000)
     #expect(model.byteCount == (try Data(contentsOf: URL(filePath: path))).count)
     #expect(model.provenance["training"] != nil)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,6 @@ import torch
 from torch import Tensor, nn
 
 from training.model.compact import Compact, Pyramid, mutual_matches
-from training.model.configuration import PatchConfiguration
 
 TRACED_WINDOWS = 8  # matches whose fine logits are stored
 
@@ -38,20 +36,6 @@ class Crop:
     def rectangle(self) -> Tensor:
         """x, y, width, height."""
         return torch.tensor([self.x, self.y, self.width, self.height])
-
-
-def with_patch(network: Compact, patch: PatchConfiguration, seed: int) -> tuple[Compact, dict[str, Tensor]]:
-    """`network` with a second fine step of random weights, and these weights by name.
-
-    They are scaled such that the step moves points by some tenths of a pixel: enough to see a wrong order.
-    """
-    torch.manual_seed(seed)
-    extended = Compact(dataclasses.replace(network.configuration, patch=patch))
-    torch.nn.init.normal_(extended.fine_matching.patch_regression[4].weight, std=0.5)
-    torch.nn.init.normal_(extended.fine_matching.patch_regression[4].bias, std=0.1)
-    extended.load_state_dict(network.state_dict(), strict=False)
-    state = extended.state_dict()
-    return extended.eval(), {name: state[name] for name in state if "patch_regression" in name}
 
 
 @torch.no_grad()
