@@ -120,7 +120,7 @@ def test_a_run_starts_from_a_model(folder: Path, run: tuple[Path, list[str]], tm
         "--init",
         str(ROOT / "Sources/CModels/compact.safetensors"),
     )
-    assert "new: fine_matching.patch_regression.0.weight" in printed
+    assert "starts from compact.safetensors; new: nothing" in printed
     weights = averaged_weights(read_state(tmp_path / "y")[1])
     original = read_model(ROOT / "Sources/CModels/compact.safetensors")[1]
     name = "transformer.layers.3.q_proj.weight"
