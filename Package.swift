@@ -58,7 +58,7 @@ let package = Package(
     .target(name: "Export", dependencies: ["Geometry", "Imaging"], swiftSettings: swiftSettings),
 
     // Many pairs
-    .target(name: "PairStore", dependencies: ["Geometry"], swiftSettings: swiftSettings),
+    .target(name: "PairStore", dependencies: ["CZlib", "Geometry"], swiftSettings: swiftSettings),
     .target(name: "Tracks", dependencies: ["Geometry"], swiftSettings: swiftSettings),
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CExif", providers: [.apt(["libexif-dev"])]),

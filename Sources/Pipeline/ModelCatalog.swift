@@ -77,6 +77,15 @@ public enum ModelCatalog {
     try Model(try file(at: path, variant: variant), source: path)
   }
 
+  /// The model in the file at `path` where one is named, else the embedded one of that name, by default the default one.
+  ///
+  /// - Parameter variant: what a foreign file does not say of itself.
+  public static func model(
+    named name: String?, orAt path: String?, variant: WeightsVariant = WeightsVariant()
+  ) throws -> Model {
+    try path.map { try model(at: $0, variant: variant) } ?? model(named: name ?? defaultName)
+  }
+
   /// The embedded file of that name if there is one, else the file of that path; see `file(at:variant:)`.
   public static func file(
     namedOrAt nameOrPath: String, variant: WeightsVariant = WeightsVariant()

@@ -55,15 +55,11 @@ extension PhotoMatcher {
   public func matches(
     _ features: (PairSide, PhotoView) throws -> PhotoFeatures
   ) rethrows -> PhotoMatches {
-    var options = options
-    if search != .none { options.maximumMatches = nil }
-    var result = try search { view0, view1 in
+    try searched { view0, view1, options in
       let (first, second) = (try features(.first, view0), try features(.second, view1))
       let matches = matcher.matches(first.features, second.features, options: options, on: compute)
       return PhotoMatches(matches, first.frame, second.frame)
     }
-    if let most = self.options.maximumMatches { result.keepBest(most) }
-    return result
   }
 
   /// Memory for photos of one size, bytes: what one photo's features take, and what a pair takes besides at its peak.

@@ -86,11 +86,12 @@ public struct PhotoMatcher: Sendable {
     let sizes = [first, second].map { PhotoView.upright.size(of: $0.image, maxSize: maxSize) }
     try MemoryEstimate(matcher).check(sizes.map { ($0.width, $0.height) })
     let start = ContinuousClock.now
-    var result = try search { view0, view1 in
-      try matched(
-        try SeenPhoto(first, as: view0, maxSize: maxSize), try SeenPhoto(second, as: view1, maxSize: maxSize))
+    var result = try searched { view0, view1, options in
+      let seen0 = try SeenPhoto(first, as: view0, maxSize: maxSize)
+      let seen1 = try SeenPhoto(second, as: view1, maxSize: maxSize)
+      let matches = matcher(seen0.pixels, seen1.pixels, options: options, on: compute)
+      return PhotoMatches(matches, seen0.frame, seen1.frame)
     }
-    if let most = options.maximumMatches { result.keepBest(most) }
     if search != .none {
       let all = (ContinuousClock.now - start) / .seconds(1)
       let own = result.statistics.stages.map(\.seconds).reduce(0, +)
@@ -99,13 +100,16 @@ public struct PhotoMatcher: Sendable {
     return result
   }
 
-  /// Matches two photos as they are shown.
-  private func matched(_ first: SeenPhoto, _ second: SeenPhoto) throws -> PhotoMatches {
-    var options = options
+  /// The best matches that `match` finds among the views that are tried, with the options that it is given.
+  func searched(
+    _ match: (PhotoView, PhotoView, MatchingOptions) throws -> PhotoMatches
+  ) rethrows -> PhotoMatches {
+    var unlimited = options
     // The search compares views by all that they match.
-    if search != .none { options.maximumMatches = nil }
-    let matches = matcher(first.pixels, second.pixels, options: options, on: compute)
-    return PhotoMatches(matches, first.frame, second.frame)
+    if search != .none { unlimited.maximumMatches = nil }
+    var result = try search { try match($0, $1, unlimited) }
+    if let most = options.maximumMatches { result.keepBest(most) }
+    return result
   }
 }
 

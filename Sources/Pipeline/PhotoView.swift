@@ -93,7 +93,4 @@ public struct SeenPhoto: Sendable {
       photoWidth: photo.image.width, photoHeight: photo.image.height, view: view, size: size,
       scaling: scaling)
   }
-
-  /// A point that the network found, in the photo's own pixels.
-  public func toPhoto(_ point: SIMD2<Float>) -> SIMD2<Double> { frame.toPhoto(point) }
 }

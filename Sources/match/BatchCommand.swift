@@ -29,9 +29,7 @@ struct BatchCommand: ParsableCommand {
   func run() throws {
     let start = ContinuousClock.now
     let threads = Compute(threads: options.threads).threads
-    let model =
-      try options.weights.map { try ModelCatalog.model(at: $0) }
-      ?? ModelCatalog.model(named: options.model ?? ModelCatalog.defaultName)
+    let model = try ModelCatalog.model(named: options.model, orAt: options.weights)
     let images = try ImageFolder(path: options.folder)
     let masks = try options.masks.map { try MaskFolder(path: $0) }
     var plan = try plan(images, try options.pairs(images), model, masks)

@@ -79,21 +79,10 @@ struct BatchOptions: ParsableArguments {
 
   func validate() throws {
     func refuse(_ text: String) throws { throw ValidationError(text) }
-    if maxSize != 0 && !(16...65_536).contains(maxSize) {
-      try refuse("--max-size \(maxSize) is out of range: use 0 or 16 to 65536 pixels")
-    }
-    if let threshold, !(0...1).contains(threshold) {
-      try refuse("--threshold \(threshold) is out of range: use 0 to 1")
-    }
-    if let maxMatches, maxMatches < 1 {
-      try refuse("--max-matches \(maxMatches) is out of range: use 1 or more")
-    }
-    if let threads, !(1...1024).contains(threads) {
-      try refuse("--threads \(threads) is out of range: use 1 to 1024")
-    }
-    if let inlierThreshold, !(inlierThreshold > 0 && inlierThreshold <= 1e6) {
-      try refuse("--inlier-threshold \(inlierThreshold) is out of range: use a positive number of pixels")
-    }
+    try checkMaxSize(maxSize)
+    try checkMatches(threshold: threshold, most: maxMatches)
+    try checkThreads(threads)
+    try checkInlierThreshold(inlierThreshold)
     for (name, value) in [("--sequential", sequential), ("--overlap-search", overlapSearch)] {
       if let value, value < 1 { try refuse("\(name) \(value) is out of range: use 1 or more") }
     }
@@ -111,7 +100,7 @@ struct BatchOptions: ParsableArguments {
     }
     if writePairs?.isEmpty == true { try refuse("--write-pairs: the path is empty: name a file") }
     if quiet && verbose { try refuse("--quiet and --verbose exclude each other: use one") }
-    if model != nil && weights != nil { try refuse("--model and --weights exclude each other: use one") }
+    try checkModel(model, weights: weights)
     if geometry == .essential {
       try refuse(
         "--geometry essential needs cameras, which a batch does not know: use fundamental or homography")

@@ -1,48 +1,30 @@
 // What the terminal shows of a batch: while it runs, and at its end.
 
 import Batch
-import Glibc
-import Synchronization
 
 /// A line on standard error that says how far a batch is; only where that is a terminal.
-final class SharedProgressLine: Sendable {
-  private struct State {
-    var last: ContinuousClock.Instant?
-  }
-
-  private let isShown: Bool
-  private let start = ContinuousClock.now
-  private let state = Mutex(State())
-
+struct SharedProgressLine: Sendable {
+  private let line: StatusLine
   private let title: String
 
   init(isShown: Bool, title: String = "") {
-    self.isShown = isShown && isatty(StandardStream.error.rawValue) != 0
+    line = StatusLine(isShown: isShown, interval: .milliseconds(200))
     self.title = title
   }
 
   func show(_ progress: BatchProgress) {
-    guard isShown else { return }
-    let now = ContinuousClock.now
-    let isDue = state.withLock { state in
-      guard state.last.map({ now - $0 > .milliseconds(200) }) ?? true else { return false }
-      state.last = now
-      return true
+    line.show { seconds in
+      let rate = Double(progress.matchedNow) / max(seconds, 1e-3)
+      let left = Int((Double(progress.total - progress.done) / max(rate, 1e-9)).rounded())
+      let speed = PairSummary.rounded(rate, 1)
+      var text = "\(progress.done) of \(progress.total) pairs, \(speed) pairs/s, \(duration(left)) left"
+      if progress.failedNow > 0 { text += ", \(progress.failedNow) failed" }
+      return title + text
     }
-    guard isDue else { return }
-    let seconds = (now - start) / .seconds(1)
-    let rate = Double(progress.matchedNow) / max(seconds, 1e-3)
-    let left = Int((Double(progress.total - progress.done) / max(rate, 1e-9)).rounded())
-    var text =
-      "\(progress.done) of \(progress.total) pairs, \(PairSummary.rounded(rate, 1)) pairs/s, \(duration(left)) left"
-    if progress.failedNow > 0 { text += ", \(progress.failedNow) failed" }
-    StandardStream.error.write("\r\u{1B}[K" + title + text)
   }
 
   /// Leaves an empty line for what comes next.
-  func clear() {
-    if isShown && state.withLock({ $0.last != nil }) { StandardStream.error.write("\r\u{1B}[K") }
-  }
+  func clear() { line.clear() }
 }
 
 /// Seconds as h:mm:ss or m:ss.
@@ -59,9 +41,7 @@ struct BatchReport {
   let seconds: Double
   let isVerbose: Bool
 
-  var text: String {
-    rows.map { $0 + String(repeating: " ", count: max(1, 11 - $0.count)) + $1 + "\n" }.joined()
-  }
+  var text: String { alignedRows(rows) }
 
   private var rows: [(String, String)] {
     let progress = summary.progress

@@ -51,18 +51,12 @@ struct EvaluateOptions: ParsableArguments {
   func validate() throws {
     func refuse(_ text: String) throws { throw ValidationError(text) }
     if !(1...1000).contains(repeats) { try refuse("--repeats \(repeats) is out of range: use 1 to 1000") }
-    if maxSize != 0 && !(16...65_536).contains(maxSize) {
-      try refuse("--max-size \(maxSize) is out of range: use 0 or 16 to 65536 pixels")
-    }
+    try checkMaxSize(maxSize)
     if let precisionThreshold, !(precisionThreshold > 0 && precisionThreshold.isFinite) {
       try refuse("--precision-threshold \(precisionThreshold) is out of range: use a positive number")
     }
-    if let inlierThreshold, !(inlierThreshold > 0 && inlierThreshold <= 1e6) {
-      try refuse("--inlier-threshold \(inlierThreshold) is out of range: use a positive number of pixels")
-    }
-    if let threads, !(1...1024).contains(threads) {
-      try refuse("--threads \(threads) is out of range: use 1 to 1024")
-    }
+    try checkInlierThreshold(inlierThreshold)
+    try checkThreads(threads)
     if noCache && cache != nil { try refuse("--cache and --no-cache exclude each other: use one") }
     for path in [output, csv, report, cache, matches] where path?.isEmpty == true {
       try refuse("the name of an output is empty: name a file or folder")

@@ -30,7 +30,7 @@ struct EvaluateRun {
         precisionThreshold: options.precisionThreshold ?? EvaluationProtocol.precisionThreshold(dataset.task),
         threshold: options.inlierThreshold)
       let evaluator = Evaluator(dataset: dataset, rules: rules, cache: cache, compute: compute)
-      var line = ProgressLine()
+      let line = ProgressLine()
       let result = evaluator(matchers, version: programVersion, maxSize: options.maxSize) { line.show($0) }
       line.clear()
       let table = EvaluationTable(result, remarks: dataset.remarks)

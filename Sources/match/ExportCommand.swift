@@ -78,16 +78,11 @@ struct ExportCommand: ParsableCommand {
         "--hloc takes two files, features and matches, not \(hloc.count): put the folder of the pairs before it"
       )
     }
-    if let inlierThreshold, !(inlierThreshold > 0 && inlierThreshold <= 1e6) {
-      throw ValidationError(
-        "--inlier-threshold \(inlierThreshold) is out of range: use a positive number of pixels")
-    }
+    try checkInlierThreshold(inlierThreshold)
     if let maxKeypoints, !(0...1_000_000).contains(maxKeypoints) {
       throw ValidationError("--max-keypoints \(maxKeypoints) is out of range: use 0 to 1000000")
     }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads \(threads) is out of range: use 1 to 1024")
-    }
+    try checkThreads(threads)
     if camera != nil && estimator == .lmeds {
       throw ValidationError(
         "--estimator lmeds does not estimate an essential matrix: use another one, or no --camera")

@@ -18,7 +18,7 @@ struct ExportSummary {
       ("images", images), ("cameras", cameras), ("pairs", pairs), ("matches", matches), ("tracks", tracks),
       ("lengths", lengths), ("merging", merging), ("wrote", outputs.joined(separator: ", ")),
     ]
-    return rows.map { $0 + String(repeating: " ", count: max(1, 11 - $0.count)) + $1 + "\n" }.joined()
+    return alignedRows(rows)
   }
 
   private var images: String {

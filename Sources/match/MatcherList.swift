@@ -17,12 +17,12 @@ enum MatcherList {
     for name in options.matcher.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
       let parts = name.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
       let maxSize = parts.count == 2 ? Int(parts[1]) : options.maxSize
-      guard parts.count <= 2, let maxSize, maxSize == 0 || (16...65_536).contains(maxSize),
+      guard parts.count <= 2, let maxSize, isMaxSize(maxSize),
         knownNames.contains(parts[0]), !matchers.contains(where: { $0.name == name })
       else { throw EvaluationError.unknownMatcher(name: name, known: knownNames) }
       if ModelCatalog.names.contains(parts[0]) {
         let model =
-          try options.weights.map { try ModelCatalog.model(at: $0) } ?? ModelCatalog.model(named: parts[0])
+          try ModelCatalog.model(named: parts[0], orAt: options.weights)
         matchers.append(
           NetworkPairMatcher(
             name: name, model: model, maxSize: maxSize, search: options.views.search(), compute: compute))

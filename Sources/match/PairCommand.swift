@@ -26,10 +26,8 @@ struct PairCommand: ParsableCommand {
     setOpenCVThreads(min(compute.threads, Compute().threads))
 
     let model = try timer.measure("model") {
-      if let path = options.weights {
-        return try ModelCatalog.model(at: path, variant: options.variantOption.variant)
-      }
-      return try ModelCatalog.model(named: options.model ?? ModelCatalog.defaultName)
+      try ModelCatalog.model(
+        named: options.model, orAt: options.weights, variant: options.variantOption.variant)
     }
     let (first, second) = try timer.measure("read") {
       (try Photo(path: options.first), try Photo(path: options.second))

@@ -72,26 +72,15 @@ struct PairOptions: ParsableArguments {
 
   func validate() throws {
     func refuse(_ text: String) throws { throw ValidationError(text) }
-    if maxSize != 0 && !(16...65_536).contains(maxSize) {
-      try refuse("--max-size \(maxSize) is out of range: use 0 or 16 to 65536 pixels")
-    }
-    if let threshold, !(0...1).contains(threshold) {
-      try refuse("--threshold \(threshold) is out of range: use 0 to 1")
-    }
-    if let maxMatches, maxMatches < 1 {
-      try refuse("--max-matches \(maxMatches) is out of range: use 1 or more")
-    }
-    if let threads, !(1...1024).contains(threads) {
-      try refuse("--threads \(threads) is out of range: use 1 to 1024")
-    }
-    if let inlierThreshold, !(inlierThreshold > 0 && inlierThreshold <= 1e6) {
-      try refuse("--inlier-threshold \(inlierThreshold) is out of range: use a positive number of pixels")
-    }
+    try checkMaxSize(maxSize)
+    try checkMatches(threshold: threshold, most: maxMatches)
+    try checkThreads(threads)
+    try checkInlierThreshold(inlierThreshold)
     if quiet && verbose { try refuse("--quiet and --verbose exclude each other: use one") }
     if weights == nil && variantOption.variant != WeightsVariant() {
       try refuse("--variant goes with a weights file: give --weights, or leave it out")
     }
-    if model != nil && weights != nil { try refuse("--model and --weights exclude each other: use one") }
+    try checkModel(model, weights: weights)
     if (camera0 == nil) != (camera1 == nil) {
       try refuse("--camera\(camera0 == nil ? 0 : 1) is missing: give the cameras of both photos, or none")
     }

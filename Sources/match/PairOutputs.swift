@@ -76,7 +76,7 @@ struct PairOutputs {
   }
 
   private var record: RunRecord {
-    let (options, matches, file) = (result.options, result.matches, result.model.file)
+    let (options, matches) = (result.options, result.matches)
     let robust = result.robustOptions
     // By way of its text, so that 0.2 does not become 0.20000000298.
     let threshold = options.threshold ?? result.model.matcher.coarseMatcher.defaultThreshold
@@ -102,10 +102,7 @@ struct PairOutputs {
           path: photo.path, width: photo.image.width, height: photo.image.height, networkWidth: size.width,
           networkHeight: size.height, view: ViewRecord(view))
       },
-      model: ModelRecord(
-        name: file.name, architecture: file.architecture, sha256: file.sha256,
-        parameters: file.parameterCount,
-        license: file.license.isEmpty ? nil : file.license),
+      model: ModelRecord(result.model.file),
       geometry: geometry,
       counts: CountRecord(
         coarseCells0: statistics.cells[0], coarseCells1: statistics.cells[1],

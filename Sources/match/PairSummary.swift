@@ -15,9 +15,7 @@ struct PairSummary {
     self.timer = timer
   }
 
-  var text: String {
-    rows.map { $0 + String(repeating: " ", count: max(1, 11 - $0.count)) + $1 + "\n" }.joined()
-  }
+  var text: String { alignedRows(rows) }
 
   private var rows: [(String, String)] {
     let (options, matches) = (result.options, result.matches)

@@ -1,35 +1,26 @@
 // One line on standard error that says how far an evaluation is; only where that is a terminal.
 
 import Evaluation
-import Glibc
 
 /// Rewrites its line at most ten times a second.
 struct ProgressLine {
-  private let isShown = isatty(StandardStream.error.rawValue) != 0
-  private let start = ContinuousClock.now
-  private var last: ContinuousClock.Instant?
+  private let line = StatusLine(interval: .milliseconds(100))
 
-  mutating func show(_ progress: EvaluationProgress) {
-    let now = ContinuousClock.now
-    guard isShown, progress.isEstimating || last.map({ now - $0 > .milliseconds(100) }) ?? true else {
-      return
+  func show(_ progress: EvaluationProgress) {
+    line.show(isUrgent: progress.isEstimating) { seconds in
+      var text = "\(progress.matcher): \(progress.done) of \(progress.total) pairs"
+      if progress.isEstimating { text += ", estimating" }
+      // Pairs that were kept from before take no time and say nothing of those to come.
+      if !progress.isEstimating && progress.matched > 0 && seconds > 0 {
+        let rate = Double(progress.matched) / seconds
+        let left = Int((Double(progress.total - progress.done) / rate).rounded())
+        let filled = (left % 60 < 10 ? "0" : "") + "\(left % 60)"
+        text += ", \(PairSummary.rounded(rate, 1)) pairs/s, at most \(left / 60):\(filled) left"
+      }
+      return text
     }
-    last = now
-    let seconds = (now - start) / .seconds(1)
-    var text = "\(progress.matcher): \(progress.done) of \(progress.total) pairs"
-    if progress.isEstimating { text += ", estimating" }
-    // Pairs that were kept from before take no time and say nothing of those to come.
-    if !progress.isEstimating && progress.matched > 0 && seconds > 0 {
-      let rate = Double(progress.matched) / seconds
-      let left = Int((Double(progress.total - progress.done) / rate).rounded())
-      let filled = (left % 60 < 10 ? "0" : "") + "\(left % 60)"
-      text += ", \(PairSummary.rounded(rate, 1)) pairs/s, at most \(left / 60):\(filled) left"
-    }
-    StandardStream.error.write("\r\u{1B}[K" + text)
   }
 
   /// Leaves an empty line for what comes next.
-  func clear() {
-    if isShown && last != nil { StandardStream.error.write("\r\u{1B}[K") }
-  }
+  func clear() { line.clear() }
 }

@@ -41,7 +41,7 @@ private func demoPhoto(_ name: String) -> String {
           }
         }
       }
-      let found = seen.toPhoto(sum / weight)
+      let found = seen.frame.toPhoto(sum / weight)
       #expect(abs(found.x - 41.5) < 0.15 && abs(found.y - 13.5) < 0.15, "\(view): \(found)")
     }
   }

@@ -38,10 +38,8 @@ struct BenchCommand: ParsableCommand {
     if !photos.isEmpty && size != nil {
       try refuse("--size is that of the texture: leave it out, photos have their own size")
     }
-    if model != nil && weights != nil { try refuse("--model and --weights exclude each other: use one") }
-    if let threads, !(1...1024).contains(threads) {
-      try refuse("--threads \(threads) is out of range: use 1 to 1024")
-    }
+    try checkModel(model, weights: weights)
+    try checkThreads(threads)
     if !(1...1000).contains(repeats) { try refuse("--repeats \(repeats) is out of range: use 1 to 1000") }
     if let json, json.isEmpty || json == "-" {
       try refuse("--json '\(json)': the JSON goes to a file: name one")
@@ -55,16 +53,13 @@ struct BenchCommand: ParsableCommand {
     setOpenCVThreads(min(compute.threads, Compute().threads))
     var timer = StageTimer()
     let model = try timer.measure("model") {
-      if let weights { return try ModelCatalog.model(at: weights) }
-      return try ModelCatalog.model(named: self.model ?? ModelCatalog.defaultName)
+      try ModelCatalog.model(named: self.model, orAt: weights)
     }
     let benchmark = Benchmark(files: try files(), matcher: model.matcher, compute: compute)
     let result = try benchmark(repeats: repeats)
     let record = BenchRecord(
       version: programVersion, machine: Machine.processor, threads: compute.threads,
-      model: ModelRecord(
-        name: model.file.name, architecture: model.file.architecture, sha256: model.file.sha256,
-        parameters: model.file.parameterCount, license: model.file.license.isEmpty ? nil : model.file.license),
+      model: ModelRecord(model.file),
       images: zip(result.photos, result.matches.networkSizes).map { photo, size in
         ImageRecord(
           path: photo.path, width: photo.image.width, height: photo.image.height, networkWidth: size.width,
