@@ -65,6 +65,23 @@ void ck_normalize_rows(float *rows, float epsilon, ptrdiff_t count, ptrdiff_t ch
 }
 
 CK_DISPATCH
+void ck_row_products(const float *rows, const float *vector, float scale, ptrdiff_t count, ptrdiff_t channels,
+                     float *products) {
+  for (ptrdiff_t r = 0; r < count; r++, rows += channels) {
+    float sum = 0;
+    for (ptrdiff_t c = 0; c < channels; c++) sum += rows[c] * vector[c];
+    products[r] = scale * sum;
+  }
+}
+
+CK_DISPATCH
+void ck_weighted_sum(const float *rows, const float *weights, ptrdiff_t count, ptrdiff_t channels, float *sum) {
+  for (ptrdiff_t c = 0; c < channels; c++) sum[c] = 0;
+  for (ptrdiff_t r = 0; r < count; r++, rows += channels)
+    for (ptrdiff_t c = 0; c < channels; c++) sum[c] += weights[r] * rows[c];
+}
+
+CK_DISPATCH
 void ck_rotate(float *rows, const float *cosines, const float *sines, ptrdiff_t count, ptrdiff_t heads,
                ptrdiff_t head_channels, ptrdiff_t frequencies) {
   for (ptrdiff_t r = 0; r < count; r++) {

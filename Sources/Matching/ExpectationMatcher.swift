@@ -8,7 +8,7 @@ import CKernels
 import Tensor
 
 /// Settings: `window` (odd), `concatenateCoarse`, `transformer`. Tensors: coarse_proj, merge, transformer.
-public struct ExpectationMatcher: FineMatcher {
+public struct ExpectationMatcher: WindowedFineMatcher {
   private let side: Int
   private let fineStride: Int
   private let shape: WindowShape
@@ -39,26 +39,23 @@ public struct ExpectationMatcher: FineMatcher {
     shape = WindowShape(stride: backbone.coarseGrid.stride / fineStride, start: -(side / 2), side: side)
   }
 
-  /// See `FineMatcher`: windows centred on the cells, after joining the coarse features.
+  /// See `WindowedFineMatcher`: windows centred on the cells, after joining the coarse features.
   public func windows(
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> FineWindows {
-    let window0 = window(first, matches.cells0, on: compute)
-    let window1 = window(second, matches.cells1, on: compute)
-    return FineWindows(first: window0.features, second: window1.features, secondInside: window1.inside)
+    FineWindows(
+      first: window(first, matches.cells0, on: compute), second: window(second, matches.cells1, on: compute))
   }
 
-  private func window(
-    _ features: FineFeatures, _ cells: [Int], on compute: Compute
-  ) -> (features: Tensor, inside: [Bool]) {
-    let cut = shape.cut(features.map, cells: cells, columns: features.coarse.columns, zeros: true)
-    guard let coarseProjection, let merge else { return cut }
+  private func window(_ features: FineFeatures, _ cells: [Int], on compute: Compute) -> Tensor {
+    let window = shape.cut(features.map, cells: cells, columns: features.coarse.columns, on: compute)
+    guard let coarseProjection, let merge else { return window }
     let coarse = coarseProjection(
       features.coarse.map.gatheredRows(cells, channels: features.coarse.channels), on: compute)
     let repeated = coarse.gatheredRows(
       cells.indices.flatMap { repeatElement($0, count: side * side) }, channels: coarse.shape[1]
-    ).reshaped(cut.features.shape)
-    return (merge(concatenating: cut.features, repeated, on: compute), cut.inside)
+    ).reshaped(window.shape)
+    return merge(concatenating: window, repeated, on: compute)
   }
 
   /// The windows after the fine transformer, [matches, side * side, channels] each.
@@ -69,8 +66,8 @@ public struct ExpectationMatcher: FineMatcher {
     return (first.reshaped(windows.first.shape), second.reshaped(windows.second.shape))
   }
 
-  /// See `FineMatcher`.
-  public func offsets(in windows: FineWindows, on compute: Compute) -> [SIMD2<Float>] {
+  /// See `WindowedFineMatcher`: the first points stay.
+  public func refinements(in windows: FineWindows, on compute: Compute) -> FineRefinements {
     let (first, second) = attended(windows, on: compute)
     let (pixels, channels) = (side * side, windows.first.shape[2])
     let centre = pixels / 2
@@ -88,7 +85,7 @@ public struct ExpectationMatcher: FineMatcher {
       }
     }
     ck_softmax(&heat, 1 / Float(channels).squareRoot(), windows.count, pixels)
-    return (0..<windows.count).map { match in
+    let offsets = (0..<windows.count).map { match in
       var expectation = SIMD2<Float>.zero
       for pixel in 0..<pixels {
         let place = SIMD2(Float(pixel % side - side / 2), Float(pixel / side - side / 2))
@@ -96,5 +93,6 @@ public struct ExpectationMatcher: FineMatcher {
       }
       return expectation * Float(fineStride)
     }
+    return FineRefinements(second: offsets)
   }
 }

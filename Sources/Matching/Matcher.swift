@@ -1,6 +1,6 @@
 // The pipeline, top to bottom (LoFTR, Sun et al. 2021, figure 2):
 //
-//   image -> ImageFeatures -> CoarseFeatures -> CoarseMatches -> FineWindows -> Matches
+//   image -> ImageFeatures -> CoarseFeatures -> CoarseMatches -> FineRefinements -> Matches
 //
 // The model's settings choose the component of every stage. Images and points are in the pixels that the network
 // sees; scaling to and from photos is the caller's.
@@ -43,9 +43,6 @@ public struct Matcher: Sendable {
 
   /// Images with a side shorter than this many pixels are refused by callers: they hold no two coarse cells.
   public static let minimumSide = 16
-  /// Windows refined at once, which bounds the memory of the fine stage.
-  private static let matchesAtOnce = 512
-
   /// Builds every component that the settings name, and checks that the tensors are exactly theirs.
   ///
   /// - Throws: `SettingsError` for settings that make no model, `ParametersError` for tensors that do not fit.
@@ -151,27 +148,23 @@ public struct Matcher: Sendable {
       map: backbone.fineMap(from: image.pyramid, attended: coarse.map, on: compute), coarse: coarse)
   }
 
-  /// Fine matching of all coarse matches, some at a time.
+  /// Fine matching of all coarse matches.
   private func refined(
     _ coarse: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures,
     sizes: [(height: Int, width: Int)], on compute: Compute
   ) -> Matches {
+    let refinements = fineMatcher.refinements(of: coarse, first, second, on: compute)
     var result = Matches()
-    for start in stride(from: 0, to: coarse.count, by: Self.matchesAtOnce) {
-      let some = coarse[start..<min(coarse.count, start + Self.matchesAtOnce)]
-      let windows = fineMatcher.windows(of: some, first, second, on: compute)
-      let refinements = fineMatcher.refinements(in: windows, on: compute)
-      for index in 0..<some.count {
-        let point0 = centre(some.cells0[index], first.coarse) + refinements.first[index]
-        let point1 = centre(some.cells1[index], second.coarse) + refinements.second[index]
-        // Refinement may leave the image; such a match is of no use to anyone who looks up its pixel.
-        guard contains(sizes[0], point0), contains(sizes[1], point1) else { continue }
-        result.points0.append(point0)
-        result.points1.append(point1)
-        result.scores.append(some.scores[index])
-        result.cells0.append(some.cells0[index])
-        result.cells1.append(some.cells1[index])
-      }
+    for index in 0..<coarse.count {
+      let point0 = centre(coarse.cells0[index], first.coarse) + refinements.first[index]
+      let point1 = centre(coarse.cells1[index], second.coarse) + refinements.second[index]
+      // Refinement may leave the image; such a match is of no use to anyone who looks up its pixel.
+      guard contains(sizes[0], point0), contains(sizes[1], point1) else { continue }
+      result.points0.append(point0)
+      result.points1.append(point1)
+      result.scores.append(coarse.scores[index])
+      result.cells0.append(coarse.cells0[index])
+      result.cells1.append(coarse.cells1[index])
     }
     return result
   }

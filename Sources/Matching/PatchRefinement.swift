@@ -3,7 +3,6 @@
 // correction off the correlations (definition: training/model, `patch_regression`).
 
 import CKernels
-import Glibc
 import Tensor
 
 /// Corrects an estimate from patch-to-window correlations. Settings: `window` (samples a side, odd), `channels` (of
@@ -13,98 +12,72 @@ struct PatchRefinement: Sendable {
   static let reach = 6
 
   /// Samples a side.
-  let side: Int
+  private let side: Int
   /// Fine pixels a side of the first image's patch.
   private let patchSide: Int
+  private let channels: Int
   private let layers: [Linear]
 
-  init(_ settings: Settings, patchSide: Int, from parameters: Parameters) throws {
-    side = try settings.integer("window", in: 3...9)
+  init(_ settings: Settings, patchSide: Int, channels: Int, from parameters: Parameters) throws {
+    let side = try settings.integer("window", in: 3...9)
     guard side % 2 == 1 else {
       throw SettingsError.outOfRange(
         path: settings.at("window"), value: Double(side), allowed: "an odd number")
     }
-    let hidden = try settings.integers("channels")
-    let extents = [patchSide * patchSide * side * side] + hidden + [2]
-    self.patchSide = patchSide
+    (self.side, self.patchSide, self.channels) = (side, patchSide, channels)
+    let extents = [patchSide * patchSide * side * side] + (try settings.integers("channels")) + [2]
     layers = try zip(extents, extents.dropFirst()).enumerated().map { index, extents in
       try Linear(extents.0, extents.1, bias: true, from: parameters.scope("\(2 * index)"))
     }
   }
 
-  /// Fine pixels beyond a cell's central pair, each way, that samples may fall on.
-  var margin: Int { Self.reach + side / 2 + 1 }
+  /// Multiply-adds of a match.
+  var multiplyAdds: Int { patchSide * patchSide * side * side * channels + layers.multiplyAdds }
 
   /// - Parameters:
-  ///   - patches: the first image's cells, [matches, patchSide * patchSide, channels].
-  ///   - windows: the second image around its cells, [matches, windowSide * windowSide, channels], the cell's
-  ///     centre in the middle.
-  ///   - estimates: fine pixels from the cell's centre.
-  /// - Returns: the final estimates, fine pixels from the cell's centre.
+  ///   - map0: the first image's fine map.
+  ///   - centres0: the first image's cells, each by the pixel below and right of its centre.
+  ///   - map1: the second image's fine map.
+  ///   - centres1: the second image's cells.
+  ///   - estimates: fine pixels from the second cells' centres.
+  /// - Returns: the final estimates, fine pixels from the second cells' centres.
   func callAsFunction(
-    patches: Tensor, windows: Tensor, windowSide: Int, estimates: [SIMD2<Float>], on compute: Compute
+    _ map0: FineMap, _ centres0: [SIMD2<Int>], _ map1: FineMap, _ centres1: [SIMD2<Int>],
+    estimates: [SIMD2<Float>]
   ) -> [SIMD2<Float>] {
-    let (channels, patchPixels, samples) = (patches.shape[2], patchSide * patchSide, side * side)
-    compute.count(multiplyAdds: estimates.count * patchPixels * samples * channels)
     let limit = SIMD2(repeating: Float(Self.reach))
     // Features that overflowed leave no number to sample at.
     let starts = estimates.map { estimate in
       estimate.x.isFinite && estimate.y.isFinite
         ? estimate.clamped(lowerBound: -limit, upperBound: limit) : .zero
     }
-    let correlations = Tensor([estimates.count, patchPixels * samples]) { rows in
-      borrowElements(patches, windows) { patches, windows in
-        guard let rows = rows.baseAddress, let patches = patches.baseAddress,
-          let windows = windows.baseAddress
-        else { return }
-        compute.parallelFor(estimates.count, grain: 32) { piece in
-          withUnsafeTemporaryAllocation(of: Float.self, capacity: (patchPixels + samples) * channels) {
-            scratch in
-            guard let patch = scratch.baseAddress else { return }
-            let sampled = patch + patchPixels * channels
-            for match in piece {
-              patch.update(from: patches + match * patchPixels * channels, count: patchPixels * channels)
-              let window = windows + match * windowSide * windowSide * channels
-              sample(window, windowSide, channels, around: starts[match], into: sampled)
-              ck_normalize_rows(patch, 1e-12, patchPixels + samples, channels)
-              matrixProduct(
-                rows: patchPixels, columns: samples, inner: channels,
-                left: MatrixView(patch, stride: channels),
-                right: MatrixView(sampled, stride: channels, transposed: true),
-                result: rows + match * patchPixels * samples, resultStride: samples)
-            }
-          }
-        }
-      }
+    let corrections = layers.corrections(rows: starts.count) { rows in
+      correlate(map0, centres0, map1, centres1, starts, into: rows)
     }
-    var features = correlations
-    for (index, layer) in layers.enumerated() {
-      features = layer(features, activation: index + 1 < layers.count ? .relu : .none, on: compute)
-    }
-    let corrections = features.values
-    return starts.indices.map { starts[$0] + SIMD2(corrections[2 * $0], corrections[2 * $0 + 1]) }
+    return zip(starts, corrections).map { $0 + $1 }
   }
 
-  /// `side` x `side` bilinear samples, a fine pixel apart, around a place given from the window's centre.
-  private func sample(
-    _ window: UnsafePointer<Float>, _ windowSide: Int, _ channels: Int, around place: SIMD2<Float>,
-    into samples: UnsafeMutablePointer<Float>
+  /// Cosines [patchSide * patchSide, side * side] of each match.
+  private func correlate(
+    _ map0: FineMap, _ centres0: [SIMD2<Int>], _ map1: FineMap, _ centres1: [SIMD2<Int>],
+    _ starts: [SIMD2<Float>], into rows: UnsafeMutablePointer<Float>
   ) {
-    let origin = place + SIMD2(repeating: Float(windowSide - 1) / 2 - Float(side / 2))
-    let corner = SIMD2<Int>(Int(floorf(origin.x)), Int(floorf(origin.y)))
-    let weight = origin - SIMD2(Float(corner.x), Float(corner.y))
-    var columns = (left: [Int32](), right: [Int32](), weight: [Float]())
-    for x in 0..<side {
-      columns.left.append(Int32(corner.x + x))
-      columns.right.append(Int32(corner.x + x + 1))
-      columns.weight.append(weight.x)
-    }
-    for y in 0..<side {
-      let row = window + (corner.y + y) * windowSide * channels
-      ck_bilinear_row(
-        row, row + windowSide * channels, weight.y, columns.left, columns.right, columns.weight, side,
-        channels,
-        samples + y * side * channels)
+    let (patchPixels, samples) = (patchSide * patchSide, side * side)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: (patchPixels + samples) * channels) { scratch in
+      guard let patch = scratch.baseAddress else { return }
+      let sampled = patch + patchPixels * channels
+      for (match, start) in starts.enumerated() {
+        map0.copySquare(from: centres0[match] &- patchSide / 2, side: patchSide, to: patch)
+        // The estimate counts from between two pixels.
+        let centre = SIMD2(Float(centres1[match].x), Float(centres1[match].y)) - 0.5
+        let first = centre + start - Float(side / 2)
+        ck_bilinear_square(map1.elements, map1.height, map1.width, channels, first.y, first.x, side, sampled)
+        ck_normalize_rows(patch, 1e-12, patchPixels + samples, channels)
+        matrixProduct(
+          rows: patchPixels, columns: samples, inner: channels, left: MatrixView(patch, stride: channels),
+          right: MatrixView(sampled, stride: channels, transposed: true),
+          result: rows + match * patchPixels * samples, resultStride: samples)
+      }
     }
   }
 }

@@ -17,7 +17,7 @@ import CKernels
 import Tensor
 
 /// Settings: `heatMapChannels` (the last ones), `heatMapTemperature`. No tensors.
-public struct PixelThenHeatMapMatcher: FineMatcher {
+public struct PixelThenHeatMapMatcher: WindowedFineMatcher {
   private let channels: Int
   private let heatMapChannels: Int
   private let heatMapFactor: Float
@@ -49,25 +49,14 @@ public struct PixelThenHeatMapMatcher: FineMatcher {
     stride = backbone.coarseGrid.stride / Self.factor
   }
 
-  /// See `FineMatcher`: the first image's cells [matches, side * side, channels], the second image's with a rim of one
+  /// See `WindowedFineMatcher`: the first image's cells [matches, side * side, channels], the second image's with a rim of one
   /// pixel, at full resolution.
   public func windows(
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> FineWindows {
     let window0 = upsampled(first, matches.cells0, rim: 0, on: compute)
     let window1 = upsampled(second, matches.cells1, rim: 1, on: compute)
-    let (rows, columns) = (second.map.shape[0] * Self.factor, second.map.shape[1] * Self.factor)
-    let inside = matches.cells1.flatMap { cell in
-      (-1...side).flatMap { y in
-        (-1...side).map { x in
-          let (row, column) = (
-            cell / second.coarse.columns * side + y, cell % second.coarse.columns * side + x
-          )
-          return row >= 0 && row < rows && column >= 0 && column < columns
-        }
-      }
-    }
-    return FineWindows(first: window0, second: window1, secondInside: inside)
+    return FineWindows(first: window0, second: window1)
   }
 
   /// Cells of the map up-sampled by `factor` (edges aligned), each with `rim` pixels around it.
@@ -106,14 +95,12 @@ public struct PixelThenHeatMapMatcher: FineMatcher {
     }
   }
 
-  /// See `FineMatcher`: both points move.
+  /// See `WindowedFineMatcher`: both points move.
   public func refinements(in windows: FineWindows, on compute: Compute) -> FineRefinements {
     let (count, pixels, extent) = (windows.count, side * side, side + 2)
     let rimmed = extent * extent
     let pixelChannels = channels - heatMapChannels
-    var result = FineRefinements(
-      first: [SIMD2<Float>](repeating: .zero, count: count),
-      second: [SIMD2<Float>](repeating: .zero, count: count))
+    var result = FineRefinements(count: count)
     // A cell's centre lies half-way between its pixels.
     let middle = SIMD2(repeating: Float(side - 1) / 2)
     result.first.withUnsafeMutableBufferPointer { firstResult in
@@ -147,11 +134,6 @@ public struct PixelThenHeatMapMatcher: FineMatcher {
       }
     }
     return result
-  }
-
-  /// See `FineMatcher`; the second points' part of `refinements`.
-  public func offsets(in windows: FineWindows, on compute: Compute) -> [SIMD2<Float>] {
-    refinements(in: windows, on: compute).second
   }
 
   /// The pair of pixels (row-major in the cell; row-major in the rimmed window) with the highest dual-softmax of the

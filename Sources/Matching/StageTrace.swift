@@ -10,8 +10,8 @@ public struct StageTrace: Sendable {
   /// normalized, half, quarter, backbone_coarse, position_encoded, after_layer_N, fine; confidence is
   /// [cells, cells] over the valid cells, of images up to about 700x500; cells0, cells1, scores [matches],
   /// keypoints0, keypoints1 [matches, 2].
-  /// Of the first `tracedWindows` coarse matches: fine_windows_before and, where a transformer follows,
-  /// fine_windows_after [matches, pixels, channels], fine_offsets [matches, 2] in pixels.
+  /// Of the first `tracedWindows` coarse matches: fine_windows_before where windows are cut and, where a transformer
+  /// follows, fine_windows_after [matches, pixels, channels]; fine_offsets [matches, 2] in pixels.
   public private(set) var stages: [String: Tensor] = [:]
 
   /// Elements of a confidence matrix beyond which it is left out (128 MB).
@@ -61,15 +61,17 @@ public struct StageTrace: Sendable {
   private mutating func addWindows(
     of matches: CoarseMatches, _ matcher: any FineMatcher, _ fine: [FineFeatures], on compute: Compute
   ) {
-    let windows = matcher.windows(of: matches, fine[0], fine[1], on: compute)
-    stages["fine_windows_before.0"] = windows.first
-    stages["fine_windows_before.1"] = windows.second
-    if let expectation = matcher as? ExpectationMatcher {
-      let attended = expectation.attended(windows, on: compute)
-      stages["fine_windows_after.0"] = attended.first
-      stages["fine_windows_after.1"] = attended.second
+    if let windowed = matcher as? any WindowedFineMatcher {
+      let windows = windowed.windows(of: matches, fine[0], fine[1], on: compute)
+      stages["fine_windows_before.0"] = windows.first
+      stages["fine_windows_before.1"] = windows.second
+      if let expectation = matcher as? ExpectationMatcher {
+        let attended = expectation.attended(windows, on: compute)
+        stages["fine_windows_after.0"] = attended.first
+        stages["fine_windows_after.1"] = attended.second
+      }
     }
-    let offsets = matcher.offsets(in: windows, on: compute)
+    let offsets = matcher.refinements(of: matches, fine[0], fine[1], on: compute).second
     stages["fine_offsets"] = Tensor([offsets.count, 2], values: offsets.flatMap { [$0.x, $0.y] })
   }
 

@@ -106,8 +106,9 @@ public struct Linear: Sendable {
     }
   }
 
-  /// The layer over rows without gaps, on the calling thread.
-  func multiply(
+  /// The layer over rows [rows, inputChannels] -> [rows, outputChannels], on the calling thread. Unlike the layer over
+  /// a tensor, it counts no multiply-adds.
+  public func multiply(
     rows: Int, _ input: UnsafePointer<Float>, activation: Activation = .none,
     result: UnsafeMutablePointer<Float>
   ) {

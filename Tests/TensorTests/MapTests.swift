@@ -93,4 +93,37 @@ import Testing
     }
     #expect(relativeError(row, expected) < 1e-6)
   }
+
+  @Test(arguments: [(1, 1), (3, 5), (12, 9)], [1, 4, 7]) func bilinearSquares(
+    extents: (Int, Int), side: Int
+  ) {
+    var random = SeededGenerator(extents.0 + 10 * side)
+    let (height, width) = extents
+    for channels in [1, 5, 32] {
+      let map = random.tensor([height, width, channels])
+      // On a pixel, between pixels, across each edge, and far beyond.
+      for (y, x) in [
+        (0, 0), (2.25, 1.5), (-1.75, 3), (0.5, -2.125), (Float(height), Float(width)), (-40, 70),
+      ] {
+        let square = kernelOutput(side * side * channels) { output in
+          withGuards(map) { ck_bilinear_square($0, height, width, channels, y, x, side, output) }
+        }
+        let expected = (0..<side * side * channels).map { index in
+          let (row, column) = (index / channels / side, index / channels % side)
+          let (top, left) = (y.rounded(.down), x.rounded(.down))
+          func pixel(_ down: Int, _ across: Int) -> Double {
+            let place = (
+              min(max(Int(top) + row + down, 0), height - 1),
+              min(max(Int(left) + column + across, 0), width - 1)
+            )
+            return map.doubles[(place.0 * width + place.1) * channels + index % channels]
+          }
+          let (v, u) = (Double(y - top), Double(x - left))
+          return (1 - v) * ((1 - u) * pixel(0, 0) + u * pixel(0, 1)) + v
+            * ((1 - u) * pixel(1, 0) + u * pixel(1, 1))
+        }
+        #expect(relativeError(square, expected) < 1e-6, "at \(y), \(x)")
+      }
+    }
+  }
 }

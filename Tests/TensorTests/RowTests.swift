@@ -156,6 +156,29 @@ import Testing
     #expect(rows == 1 ? result.allSatisfy { $0 == 0 } : relativeError(result, expected) < 2e-6)
   }
 
+  @Test(arguments: sizes) func productsAndWeightedSum(rows: Int, channels: Int) {
+    var random = SeededGenerator(rows + 3 * channels)
+    let (input, vector) = (random.tensor([rows, channels]), random.tensor([channels]))
+    let products = kernelOutput(rows) { output in
+      withGuards(input) { input in
+        withGuards(vector) { ck_row_products(input, $0, 0.5, rows, channels, output) }
+      }
+    }
+    let expectedProducts = input.rows.map { 0.5 * zip($0, vector.doubles).reduce(0) { $0 + $1.0 * $1.1 } }
+    #expect(relativeError(products, expectedProducts) < 3e-6)
+
+    let weights = random.tensor([rows])
+    let sum = kernelOutput(channels) { output in
+      withGuards(input) { input in
+        withGuards(weights) { ck_weighted_sum(input, $0, rows, channels, output) }
+      }
+    }
+    let expectedSum = (0..<channels).map { channel in
+      input.rows.enumerated().reduce(0) { $0 + weights.doubles[$1.offset] * $1.element[channel] }
+    }
+    #expect(relativeError(sum, expectedSum) < 3e-6)
+  }
+
   @Test(arguments: [(1, 1, 2, 1), (7, 3, 8, 2), (5, 4, 24, 12), (2, 2, 5, 2)])
   func rotation(rows: Int, heads: Int, channels: Int, frequencies: Int) {
     var random = SeededGenerator(channels)

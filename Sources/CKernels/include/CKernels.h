@@ -59,6 +59,13 @@ void ck_exp(float *values, ptrdiff_t count);
 // rows (count, channels) in place: each row divided by its Euclidean norm, at least epsilon.
 void ck_normalize_rows(float *rows, float epsilon, ptrdiff_t count, ptrdiff_t channels);
 
+// products[i] = scale * <row i of rows (count, channels), vector>.
+void ck_row_products(const float *rows, const float *vector, float scale, ptrdiff_t count, ptrdiff_t channels,
+                     float *products);
+
+// sum[c] = sum over i of weights[i] * rows[i, c]; rows is (count, channels).
+void ck_weighted_sum(const float *rows, const float *weights, ptrdiff_t count, ptrdiff_t channels, float *sum);
+
 // Rotary encoding (rows.c): of each row's head_channels-wide heads, the channel pairs (k, frequencies + k),
 // k < frequencies, turn by the angles whose cosines and sines are (count, frequencies); the rest stays.
 void ck_rotate(float *rows, const float *cosines, const float *sines, ptrdiff_t count, ptrdiff_t heads,
@@ -69,6 +76,11 @@ void ck_rotate(float *rows, const float *cosines, const float *sines, ptrdiff_t 
 void ck_bilinear_row(const float *upper, const float *lower, float row_weight, const int32_t *left,
                      const int32_t *right, const float *weight, ptrdiff_t output_width, ptrdiff_t channels,
                      float *output);
+
+// output is (side, side, channels): a map (height, width, channels) at (y + row, x + column), bilinearly; its edge
+// pixels repeat beyond it.
+void ck_bilinear_square(const float *map, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, float y, float x,
+                        ptrdiff_t side, float *output);
 
 // Dual-softmax over tiles of the similarity matrix (dual_softmax.c) ------------------------------------------
 

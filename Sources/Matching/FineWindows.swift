@@ -1,0 +1,76 @@
+// Windows of the fine maps, for refinements that look at them as tensors.
+
+import Backbone
+import CKernels
+import Tensor
+
+/// Features around the two ends of some matches.
+public struct FineWindows: Sendable {
+  /// [matches, pixels, channels] in the first image.
+  public let first: Tensor
+  /// [matches, pixels, channels] in the second image.
+  public let second: Tensor
+
+  /// Number of matches.
+  public var count: Int { first.shape[0] }
+}
+
+/// A refinement that cuts the windows of all matches out first, some matches at a time.
+public protocol WindowedFineMatcher: FineMatcher {
+  /// Cuts the windows of these matches out of both images.
+  func windows(
+    of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
+  ) -> FineWindows
+
+  /// See `FineMatcher`.
+  func refinements(in windows: FineWindows, on compute: Compute) -> FineRefinements
+}
+
+/// Windows refined at once, which bounds the memory that they take.
+private let windowsAtOnce = 512
+
+extension WindowedFineMatcher {
+  /// See `FineMatcher`.
+  public func refinements(
+    of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
+  ) -> FineRefinements {
+    var result = FineRefinements(count: 0)
+    for start in stride(from: 0, to: matches.count, by: windowsAtOnce) {
+      let some = matches[start..<min(matches.count, start + windowsAtOnce)]
+      let refinements = refinements(in: windows(of: some, first, second, on: compute), on: compute)
+      result.first += refinements.first
+      result.second += refinements.second
+    }
+    return result
+  }
+}
+
+/// A square of fine pixels at a fixed place relative to a coarse cell.
+struct WindowShape: Sendable {
+  /// Fine pixels a coarse cell, each way.
+  let stride: Int
+  /// Fine pixel of the window's first corner, relative to stride * cell.
+  let start: Int
+  /// Fine pixels a side.
+  let side: Int
+
+  /// The windows around `cells` (row-major indices of a grid with `columns` columns): [cells, side * side,
+  /// channels]. Pixels beyond the map are 0.
+  func cut(_ map: Tensor, cells: [Int], columns: Int, on compute: Compute) -> Tensor {
+    let (height, width, channels) = (map.shape[0], map.shape[1], map.shape[2])
+    let extent = side * side * channels
+    return Tensor([cells.count, side * side, channels]) { windows in
+      borrowElements(map) { map in
+        guard let map, let windows = windows.baseAddress else { return }
+        compute.parallelFor(cells.count, grain: 32) { piece in
+          for index in piece {
+            let cell = cells[index]
+            ck_copy_block(
+              map, height, width, channels, cell / columns * stride + start,
+              cell % columns * stride + start, side, side, windows + index * extent)
+          }
+        }
+      }
+    }
+  }
+}

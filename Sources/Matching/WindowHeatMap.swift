@@ -1,0 +1,125 @@
+// The compact refinement's first step: where in a window of the second image the centre of the first image's cell
+// lies (definition: training/model).
+
+import CKernels
+import Glibc
+import Tensor
+
+/// A fine map whose elements are borrowed.
+struct FineMap {
+  let elements: UnsafePointer<Float>
+  let height, width, channels: Int
+
+  /// The pixel, or the nearest one of the map.
+  func pixel(_ place: SIMD2<Int>) -> UnsafePointer<Float> {
+    elements + (min(max(place.y, 0), height - 1) * width + min(max(place.x, 0), width - 1)) * channels
+  }
+
+  /// Whether the map has that pixel.
+  func contains(_ place: SIMD2<Int>) -> Bool {
+    place.x >= 0 && place.y >= 0 && place.x < width && place.y < height
+  }
+
+  /// `side` x `side` pixels from `corner` on, row by row; the map's edge repeats beyond it.
+  func copySquare(from corner: SIMD2<Int>, side: Int, to target: UnsafeMutablePointer<Float>) {
+    let isWithinRows = corner.x >= 0 && corner.x + side <= width
+    for y in 0..<side {
+      let row = target + y * side * channels
+      if isWithinRows {
+        row.update(from: pixel(corner &+ SIMD2(0, y)), count: side * channels)
+      } else {
+        for x in 0..<side {
+          (row + x * channels).update(from: pixel(corner &+ SIMD2(x, y)), count: channels)
+        }
+      }
+    }
+  }
+}
+
+/// Borrows two maps [height, width, channels]; does nothing if one of them is empty.
+func withFineMaps(_ first: Tensor, _ second: Tensor, _ body: (FineMap, FineMap) -> Void) {
+  func view(_ map: Tensor, _ elements: UnsafeBufferPointer<Float>) -> FineMap? {
+    elements.baseAddress.map {
+      FineMap(elements: $0, height: map.shape[0], width: map.shape[1], channels: map.shape[2])
+    }
+  }
+  borrowElements(first, second) { elements0, elements1 in
+    guard first.count > 0, second.count > 0, let map0 = view(first, elements0),
+      let map1 = view(second, elements1)
+    else { return }
+    body(map0, map1)
+  }
+}
+
+/// The softmax of a cell's centre against all pixels of a window.
+struct WindowHeatMap: Sendable {
+  /// Fine pixels a side, even.
+  let side: Int
+  let channels: Int
+  /// Exponential of `logScale`.
+  private let scale: Float
+
+  /// Half the side, in fine pixels, of the square around the best pixel that the expectation covers.
+  private static let reach = 2
+
+  init(side: Int, channels: Int, logScale: Float) {
+    (self.side, self.channels, scale) = (side, channels, expf(logScale))
+  }
+
+  /// Elements of a row that `describe` writes.
+  var rowCount: Int { side * side + 2 * channels }
+  /// Multiply-adds of a match.
+  var multiplyAdds: Int { 2 * side * side * channels }
+
+  /// Writes a match's row: heat map [side, side], query, and the window's features averaged under the heat map. A
+  /// centre is given by the pixel below and right of it.
+  ///
+  /// - Returns: the heat map's expectation near its best pixel, in fine pixels from the second centre.
+  func describe(
+    _ map0: FineMap, _ centre0: SIMD2<Int>, _ map1: FineMap, _ centre1: SIMD2<Int>,
+    into row: UnsafeMutablePointer<Float>
+  ) -> SIMD2<Float> {
+    let pixels = side * side
+    let (heat, query, average) = (row, row + pixels, row + pixels + channels)
+    let around = [SIMD2(-1, -1), SIMD2(0, -1), SIMD2(-1, 0), SIMD2(0, 0)].map { map0.pixel(centre0 &+ $0) }
+    for channel in 0..<channels {
+      query[channel] =
+        0.25 * (around[0][channel] + around[1][channel] + around[2][channel] + around[3][channel])
+    }
+    ck_normalize_rows(query, 1e-12, 1, channels)
+    let corner = centre1 &- side / 2
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: pixels * channels) { scratch in
+      guard let window = scratch.baseAddress else { return }
+      map1.copySquare(from: corner, side: side, to: window)
+      ck_normalize_rows(window, 1e-12, pixels, channels)
+      ck_row_products(window, query, scale, pixels, channels, heat)
+      if !map1.contains(corner) || !map1.contains(corner &+ (side - 1)) {
+        // Pixels beyond the map take no part.
+        for pixel in 0..<pixels where !map1.contains(corner &+ SIMD2(pixel % side, pixel / side)) {
+          heat[pixel] = -1e4
+        }
+      }
+      ck_softmax(heat, 1, 1, pixels)
+      ck_weighted_sum(window, heat, pixels, channels, average)
+    }
+    return expectation(heat)
+  }
+
+  /// The mean place under the heat map within `reach` of its best pixel, in fine pixels from the window's centre.
+  private func expectation(_ heat: UnsafePointer<Float>) -> SIMD2<Float> {
+    let pixels = side * side
+    var best = 0
+    for pixel in 1..<pixels where heat[pixel] > heat[best] { best = pixel }
+    let (bestRow, bestColumn) = (best / side, best % side)
+    var (sum, place) = (Float(0), SIMD2<Float>.zero)
+    for row in max(0, bestRow - Self.reach)...min(side - 1, bestRow + Self.reach) {
+      for column in max(0, bestColumn - Self.reach)...min(side - 1, bestColumn + Self.reach) {
+        let weight = heat[row * side + column]
+        sum += weight
+        place += weight * SIMD2(Float(column), Float(row))
+      }
+    }
+    // Features that are not finite leave a heat map that is 0 throughout.
+    return place / max(sum, 1e-6) - SIMD2(repeating: Float(side - 1) / 2)
+  }
+}
