@@ -4,8 +4,6 @@
 // work alone, never on the number of threads, so results are the same bits on any number of threads.
 
 import COpenBLAS
-import Dispatch
-import Synchronization
 
 /// The execution resources handed to every layer.
 public struct Compute: Sendable {
@@ -13,6 +11,7 @@ public struct Compute: Sendable {
   public let threads: Int
   /// Where layers count their multiply-adds, if anywhere.
   private let counter: OperationCounter?
+  private let workers: WorkerThreads
 
   /// - Parameters:
   ///   - threads: most threads to use; nil takes the number of processors of this machine.
@@ -21,6 +20,7 @@ public struct Compute: Sendable {
     self.counter = counter
     let available = Int(openblas_get_num_procs())
     self.threads = max(1, threads ?? available)
+    workers = WorkerThreads(count: self.threads - 1)
     openblas_set_num_threads(1)
   }
 
@@ -35,27 +35,10 @@ public struct Compute: Sendable {
   public func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
     precondition(grain > 0, "a parallel loop needs a positive grain")
     let pieces = (count + grain - 1) / grain
-    let workers = min(threads, pieces)
-    guard workers > 1 else {
+    guard threads > 1, pieces > 1 else {
       for start in stride(from: 0, to: count, by: grain) { body(start..<min(count, start + grain)) }
       return
     }
-    let next = Atomic<Int>(0)
-    withoutActuallyEscaping(body) { body in
-      let shared = SharedBody(call: body)
-      DispatchQueue.concurrentPerform(iterations: workers) { _ in
-        while true {
-          let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard piece < pieces else { return }
-          shared.call(piece * grain..<min(count, (piece + 1) * grain))
-        }
-      }
-    }
+    workers.run(pieces) { piece in body(piece * grain..<min(count, (piece + 1) * grain)) }
   }
-}
-
-/// Lets the loop's body be called on several threads; that its pieces write disjoint memory is the caller's
-/// promise (see `parallelFor`), and the loop ends before the body does.
-private struct SharedBody: @unchecked Sendable {
-  let call: (Range<Int>) -> Void
 }

@@ -1,5 +1,7 @@
 // The parallel loop, and the tensor type itself.
 
+import Dispatch
+import Glibc
 import Tensor
 import Testing
 
@@ -19,6 +21,43 @@ import Testing
         }
       }
       #expect(visits.values.allSatisfy { $0 == 1 }, "\(count) items")
+    }
+  }
+
+  @Test func loopsAtOnceAndWithinEachOther() {
+    let compute = Compute(threads: 3)
+    // Three threads run loops of the same workers, whose pieces run loops again; pauses let workers fall asleep.
+    let (callers, rounds, outer, inner) = (3, 20, 8, 50)
+    let visits = Tensor([callers * outer * inner]) { visits in
+      visits.update(repeating: 0)
+      let elements = SharedElements(elements: visits)
+      DispatchQueue.concurrentPerform(iterations: callers) { caller in
+        for round in 0..<rounds {
+          if round % 5 == 0 { usleep(2000) }
+          compute.parallelFor(outer, grain: 1) { piece in
+            compute.parallelFor(inner, grain: 7) { innerPiece in
+              for index in innerPiece {
+                elements.elements[(caller * outer + piece.lowerBound) * inner + index] += 1
+              }
+            }
+          }
+        }
+      }
+    }
+    #expect(visits.values.allSatisfy { $0 == Float(rounds) })
+  }
+
+  @Test func manyShortLoops() {
+    for threads in [2, 4, 16] {
+      let compute = Compute(threads: threads)
+      let sum = Tensor([threads]) { sums in
+        sums.update(repeating: 0)
+        let elements = SharedElements(elements: sums)
+        for _ in 0..<2000 {
+          compute.parallelFor(threads, grain: 1) { elements.elements[$0.lowerBound] += 1 }
+        }
+      }
+      #expect(sum.values == [Float](repeating: 2000, count: threads))
     }
   }
 

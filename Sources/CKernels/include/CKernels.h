@@ -12,6 +12,7 @@
 
 #include "CKAttention.h"
 #include "CKSimilarity.h"
+#include "CKPool.h"
 #include "CKProduct.h"
 #include "CKWinograd.h"
 
