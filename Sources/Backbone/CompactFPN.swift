@@ -125,7 +125,8 @@ private struct Merge: Sendable {
   ) -> Tensor {
     let above = aboveProjection(above, on: compute)
     let channels = smoothing.outputChannels
-    return Strips(halo: 1).assemble(
+    // So few rows that a strip's maps stay in the cache from one layer to the next.
+    return Strips(halo: 1, bytes: 1 << 20, leastRows: 24).assemble(
       height: lateral.shape[0], width: lateral.shape[1], channels: projection?.outputChannels ?? channels,
       widest: channels, on: compute
     ) { rows in

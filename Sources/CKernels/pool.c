@@ -1,6 +1,6 @@
-// A loop is open from its first piece to its last. Workers enter an open loop, take pieces until none is left, and
-// leave; the caller does the same, closes the loop, and waits for those inside only. A worker that wakes up too
-// late finds the loop closed, so nobody waits for a sleeper.
+// A loop is open while its caller works on it. Workers enter an open loop, run its body, and leave; the caller runs the
+// body, closes the loop, and waits for those inside only. A worker that wakes up too late finds the loop closed, so
+// nobody waits for a sleeper.
 #define _GNU_SOURCE
 #include "CKPool.h"
 
@@ -29,25 +29,15 @@ enum { LOOKS = 2000, MOST_WORKERS = 1024 };
 
 struct ck_pool {
   _Atomic uint64_t entrance;
-  _Atomic ptrdiff_t next;
   _Alignas(64) atomic_bool is_ending;
   _Atomic int sleepers;
-  ptrdiff_t pieces;
-  void (*body)(void *, ptrdiff_t);
+  void (*body)(void *);
   void *context;
   pthread_mutex_t mutex;
   pthread_cond_t opened;
   ptrdiff_t workers;
   pthread_t threads[];
 };
-
-static void take_pieces(ck_pool *pool) {
-  for (;;) {
-    const ptrdiff_t piece = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed);
-    if (piece >= pool->pieces) return;
-    pool->body(pool->context, piece);
-  }
-}
 
 // Waits for a loop that is open and not that of `seen`; false when the pool ends.
 static bool wait_for_loop(ck_pool *pool, uint64_t seen) {
@@ -79,7 +69,7 @@ static void *work(void *argument) {
     while ((entrance & OPEN) && entrance / NUMBER != seen) {
       if (!atomic_compare_exchange_weak(&pool->entrance, &entrance, entrance + INSIDE)) continue;
       seen = entrance / NUMBER;
-      take_pieces(pool);
+      pool->body(pool->context);
       atomic_fetch_sub_explicit(&pool->entrance, INSIDE, memory_order_release);
     }
   }
@@ -115,11 +105,9 @@ void ck_pool_free(ck_pool *pool) {
   free(pool);
 }
 
-void ck_pool_run(ck_pool *pool, ptrdiff_t pieces, void (*body)(void *context, ptrdiff_t piece), void *context) {
-  pool->pieces = pieces;
+void ck_pool_run(ck_pool *pool, void (*body)(void *context), void *context) {
   pool->body = body;
   pool->context = context;
-  atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
   // Nobody is inside, and the loop before is closed.
   const uint64_t number = atomic_load_explicit(&pool->entrance, memory_order_relaxed) / NUMBER + 1;
   atomic_store(&pool->entrance, number * NUMBER + OPEN);
@@ -128,7 +116,7 @@ void ck_pool_run(ck_pool *pool, ptrdiff_t pieces, void (*body)(void *context, pt
     pthread_cond_broadcast(&pool->opened);
     pthread_mutex_unlock(&pool->mutex);
   }
-  take_pieces(pool);
+  body(context);
   uint64_t entrance = atomic_fetch_and(&pool->entrance, ~(uint64_t)OPEN);
   for (int look = 0; entrance & INSIDE_MASK; look++) {
     if (look < LOOKS) {

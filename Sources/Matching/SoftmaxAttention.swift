@@ -6,9 +6,9 @@ import CKernels
 import Tensor
 
 /// Queries of a tile.
-private let tileQueries = 96
-/// Keys of a block: with the tile's queries, scores of 192 KB.
-private let blockKeys = 512
+private let tileQueries = 48
+/// Keys of a block: with the tile's queries, scores of 228 KB; all keys of 640x480 pixels are one block.
+private let blockKeys = 1216
 
 /// queries [sequences, tokens, channels], keys and values [sequences, sources, channels] ->
 /// [sequences, tokens, channels], head by head.

@@ -4,6 +4,7 @@
 // work alone, never on the number of threads, so results are the same bits on any number of threads.
 
 import COpenBLAS
+import Synchronization
 
 /// The execution resources handed to every layer.
 public struct Compute: Sendable {
@@ -39,6 +40,13 @@ public struct Compute: Sendable {
       for start in stride(from: 0, to: count, by: grain) { body(start..<min(count, start + grain)) }
       return
     }
-    workers.run(pieces) { piece in body(piece * grain..<min(count, (piece + 1) * grain)) }
+    let next = Atomic<Int>(0)
+    workers.run {
+      while true {
+        let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard piece < pieces else { return }
+        body(piece * grain..<min(count, (piece + 1) * grain))
+      }
+    }
   }
 }

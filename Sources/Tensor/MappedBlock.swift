@@ -1,8 +1,8 @@
 // Blocks of memory mapped from the system, and the few of them that are kept between tensors.
 //
 // The system hands out pages full of zeros; writing these took a fifth of the time of a convolution at half an
-// image's resolution. A network's large maps follow one another in few sizes, so that keeping what was freed last
-// saves most of it.
+// image's resolution. A network's large maps follow one another in few sizes, so that keeping what was freed saves most
+// of it.
 
 import Glibc
 import Synchronization
@@ -14,10 +14,16 @@ struct MappedBlock: @unchecked Sendable {
 
   private static let hugePage = 1 << 21
 
+  /// Bytes of a block for at least that many.
+  static func length(for bytes: Int) -> Int {
+    let unit = bytes >= hugePage ? hugePage : Int(sysconf(Int32(_SC_PAGESIZE)))
+    return (bytes + unit - 1) / unit * unit
+  }
+
   /// Fresh pages for at least that many bytes, whole huge pages where they fill one; nil if the system has none left.
   init?(_ bytes: Int) {
     let unit = bytes >= Self.hugePage ? Self.hugePage : Int(sysconf(Int32(_SC_PAGESIZE)))
-    let length = (bytes + unit - 1) / unit * unit
+    let length = Self.length(for: bytes)
     let slack = bytes >= Self.hugePage ? Self.hugePage : 0
     let flags = MAP_PRIVATE | MAP_ANONYMOUS
     guard let raw = mmap(nil, length + slack, PROT_READ | PROT_WRITE, flags, -1, 0), raw != MAP_FAILED
@@ -34,48 +40,66 @@ struct MappedBlock: @unchecked Sendable {
   func unmap() { munmap(start, length) }
 }
 
-/// The blocks freed last, the latest at the end.
+/// Blocks that were freed, kept for tensors to come. What is kept and what is in use are together never more than what
+/// was once in use, so that a reserve does not add to the most memory that a process takes.
 final class BlockReserve: Sendable {
   /// The process has one, as it has one allocator.
-  static let shared = BlockReserve(mostBlocks: 4, mostBytes: 192 << 20)
+  static let shared = BlockReserve(mostBytes: 192 << 20)
 
-  private let mostBlocks: Int
-  private let mostBytes: Int
-  private let kept = Mutex<[MappedBlock]>([])
+  private struct State {
+    /// The latest last.
+    var kept: [MappedBlock] = []
+    var bytesInUse = 0
+    var mostBytesInUse = 0
 
-  init(mostBlocks: Int, mostBytes: Int) {
-    (self.mostBlocks, self.mostBytes) = (mostBlocks, mostBytes)
-  }
-
-  /// Bytes of each kept block, the latest last.
-  var keptLengths: [Int] { kept.withLock { blocks in blocks.map(\.length) } }
-
-  deinit { kept.withLock { blocks in blocks.forEach { $0.unmap() } } }
-
-  /// A block of at least that many bytes, its content undefined: a kept one if little of it would be wasted. Else
-  /// all that is kept goes back to the system first, so that a reserve never adds to the most that was ever in use.
-  func take(_ bytes: Int) -> MappedBlock? {
-    let (reused, surplus) = kept.withLock { blocks -> (MappedBlock?, [MappedBlock]) in
-      let fitting = blocks.indices.filter { bytes...bytes + bytes / 4 + (1 << 21) ~= blocks[$0].length }
-      if let best = fitting.min(by: { blocks[$0].length < blocks[$1].length }) {
-        return (blocks.remove(at: best), [])
-      }
-      defer { blocks = [] }
-      return (nil, blocks)
-    }
-    surplus.forEach { $0.unmap() }
-    return reused ?? MappedBlock(bytes)
-  }
-
-  /// Keeps the block, or others in its place, within the reserve's bounds.
-  func give(_ block: MappedBlock) {
-    let surplus = kept.withLock { blocks -> [MappedBlock] in
+    /// Takes blocks out, the oldest first, until what is kept is at most that many bytes.
+    mutating func surplus(over limit: Int) -> [MappedBlock] {
       var surplus: [MappedBlock] = []
-      blocks.append(block)
-      while blocks.count > mostBlocks || blocks.reduce(0, { $0 + $1.length }) > mostBytes {
-        surplus.append(blocks.removeFirst())
+      var bytes = kept.reduce(0) { $0 + $1.length }
+      while bytes > limit {
+        surplus.append(kept.removeFirst())
+        bytes -= surplus.last?.length ?? 0
       }
       return surplus
+    }
+  }
+
+  private let mostBytes: Int
+  private let state = Mutex(State())
+
+  /// - Parameter mostBytes: bytes kept at most.
+  init(mostBytes: Int) { self.mostBytes = mostBytes }
+
+  /// Bytes of each kept block, the latest last.
+  var keptLengths: [Int] { state.withLock { $0.kept.map(\.length) } }
+
+  deinit { state.withLock { state in state.kept.forEach { $0.unmap() } } }
+
+  /// A block of at least that many bytes, its content undefined: a kept one if little of it would be wasted.
+  func take(_ bytes: Int) -> MappedBlock? {
+    let (reused, surplus) = state.withLock { state -> (MappedBlock?, [MappedBlock]) in
+      let length = MappedBlock.length(for: bytes)
+      let fitting = state.kept.indices.filter { length...length + length / 4 ~= state.kept[$0].length }
+      let best = fitting.min { state.kept[$0].length < state.kept[$1].length }
+      let reused = best.map { state.kept.remove(at: $0) }
+      state.bytesInUse += reused?.length ?? length
+      state.mostBytesInUse = max(state.mostBytesInUse, state.bytesInUse)
+      return (reused, state.surplus(over: state.mostBytesInUse - state.bytesInUse))
+    }
+    surplus.forEach { $0.unmap() }
+    guard let block = reused ?? MappedBlock(bytes) else {
+      state.withLock { $0.bytesInUse -= MappedBlock.length(for: bytes) }
+      return nil
+    }
+    return block
+  }
+
+  /// Keeps a block that was taken, or gives it or older ones back to the system.
+  func give(_ block: MappedBlock) {
+    let surplus = state.withLock { state in
+      state.bytesInUse -= block.length
+      state.kept.append(block)
+      return state.surplus(over: mostBytes)
     }
     surplus.forEach { $0.unmap() }
   }

@@ -20,19 +20,18 @@ final class WorkerThreads: Sendable {
     }
   }
 
-  /// Calls `body` once for each piece in `0..<pieces`, on any of the threads, in any order.
-  func run(_ pieces: Int, _ body: (Int) -> Void) {
+  /// Calls `body` on the calling thread, and at the same time on workers that have nothing else to do.
+  func run(_ body: () -> Void) {
     let kept = idle.withLock { $0.popLast() }
     guard let pool = kept ?? ck_pool_make(count).map(Pool.init) else {
       // No memory for threads: the caller's own will do.
-      for piece in 0..<pieces { body(piece) }
+      body()
       return
     }
     withoutActuallyEscaping(body) { body in
       withUnsafePointer(to: body) { body in
         ck_pool_run(
-          pool.handle, pieces,
-          { body, piece in body?.assumingMemoryBound(to: ((Int) -> Void).self).pointee(piece) },
+          pool.handle, { $0?.assumingMemoryBound(to: (() -> Void).self).pointee() },
           UnsafeMutableRawPointer(mutating: body))
       }
     }

@@ -21,37 +21,39 @@ import Testing
   }
 
   @Test func takesTheBlockThatFitsBest() throws {
-    let reserve = BlockReserve(mostBlocks: 2, mostBytes: 96 * Self.megabyte)
-    let blocks = try [12, 10].map { try #require(MappedBlock($0 * Self.megabyte)) }
+    let reserve = BlockReserve(mostBytes: 96 * Self.megabyte)
+    let blocks = try [12, 10].map { try #require(reserve.take($0 * Self.megabyte)) }
     blocks.forEach { reserve.give($0) }
     for expected in blocks.reversed() {
       #expect(try #require(reserve.take(10 * Self.megabyte)).start == expected.start)
     }
     #expect(reserve.keptLengths == [])
-    blocks.forEach { $0.unmap() }
+    blocks.forEach { reserve.give($0) }
   }
 
-  /// Either too small or too much of a waste: what is kept makes way for the new block.
-  @Test(arguments: [5, 13]) func givesUpWhatDoesNotFit(megabytes: Int) throws {
-    let reserve = BlockReserve(mostBlocks: 2, mostBytes: 96 * Self.megabyte)
-    for kept in [12, 10] { reserve.give(try #require(MappedBlock(kept * Self.megabyte))) }
+  /// Neither too small nor too much of a waste; the oldest make way, as far as they must.
+  @Test(arguments: [(4, [14, 10]), (18, [10]), (26, [])]) func neverAddsToTheMostInUse(
+    megabytes: Int, kept: [Int]
+  ) throws {
+    let reserve = BlockReserve(mostBytes: 96 * Self.megabyte)
+    let blocks = try [6, 14, 10].map { try #require(reserve.take($0 * Self.megabyte)) }
+    blocks.forEach { reserve.give($0) }
+    #expect(reserve.keptLengths == [6, 14, 10].map { $0 * Self.megabyte })
+    let least = try #require(reserve.take(2 * Self.megabyte))
     let block = try #require(reserve.take(megabytes * Self.megabyte))
-    #expect(block.length >= megabytes * Self.megabyte && block.length <= (megabytes + 1) * Self.megabyte)
-    #expect(reserve.keptLengths == [])
-    block.unmap()
+    #expect(block.length == megabytes * Self.megabyte)
+    #expect(reserve.keptLengths == kept.map { $0 * Self.megabyte })
+    reserve.give(least)
+    reserve.give(block)
   }
 
   @Test func keepsNoMoreThanItMay() throws {
-    let reserve = BlockReserve(mostBlocks: 2, mostBytes: 20 * Self.megabyte)
-    func give(_ megabytes: Int...) throws {
-      for size in megabytes { reserve.give(try #require(MappedBlock(size * Self.megabyte))) }
+    let reserve = BlockReserve(mostBytes: 20 * Self.megabyte)
+    let blocks = try [22, 4, 6, 8, 14].map { try #require(reserve.take($0 * Self.megabyte)) }
+    for (block, kept) in zip(blocks, [[], [4], [4, 6], [4, 6, 8], [14]]) {
+      reserve.give(block)
+      #expect(reserve.keptLengths == kept.map { $0 * Self.megabyte })
     }
-    try give(22)
-    #expect(reserve.keptLengths == [])
-    try give(4, 6, 8)
-    #expect(reserve.keptLengths == [6, 8].map { $0 * Self.megabyte })
-    try give(14)
-    #expect(reserve.keptLengths == [14 * Self.megabyte])
   }
 
   @Test func largeTensorsAreIndependent() {

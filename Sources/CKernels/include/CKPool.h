@@ -17,9 +17,9 @@ ck_pool *ck_pool_make(ptrdiff_t workers);
 // Ends the threads. No loop may be running.
 void ck_pool_free(ck_pool *pool);
 
-// Calls body(context, piece) once for each piece in 0 ..< pieces, on the caller's thread and the workers, and returns
-// when all are done. One loop at a time.
-void ck_pool_run(ck_pool *pool, ptrdiff_t pieces, void (*body)(void *context, ptrdiff_t piece), void *context);
+// Calls body(context) on the caller's thread and on each worker that comes before the caller's call has returned, and
+// returns when all these calls have. One loop at a time.
+void ck_pool_run(ck_pool *pool, void (*body)(void *context), void *context);
 
 #ifdef __cplusplus
 }
