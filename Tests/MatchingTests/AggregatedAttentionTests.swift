@@ -56,16 +56,26 @@ import Testing
     }
   }
 
-  @Test(arguments: [(1, 1), (5, 7), (135, 240), (3000, 2), (1, 40000)], [1, 30, 8192])
-  func theStepIsTheSmallestThatWillDo(extents: (Int, Int), bound: Int) {
+  @Test(arguments: [(1, 1), (5, 7), (135, 240), (3000, 2), (1, 40000), (160, 120)], [1, 30, 3072])
+  func theGridIsAsLargeAsAllowedAndEven(extents: (Int, Int), bound: Int) {
     let (rows, columns) = extents
-    let step = AggregatedAttentionLayer.sourceStep(rows: rows, columns: columns, mostSources: bound)
-    func count(_ step: Int) -> Int { (rows + step - 1) / step * ((columns + step - 1) / step) }
-    #expect(count(step) <= bound && (step == 1 || count(step - 1) > bound))
-    let map = Tensor([rows, columns, 1], values: (0..<rows * columns).map(Float.init))
-    let expected = stride(from: 0, to: rows, by: step).flatMap { row in
-      stride(from: 0, to: columns, by: step).map { Float(row * columns + $0) }
+    let grid = AggregatedAttentionLayer.attendedGrid(rows: rows, columns: columns, mostSources: bound)
+    #expect(grid.rows <= rows && grid.columns <= columns && grid.rows * grid.columns <= bound)
+    if rows * columns <= bound {
+      #expect(grid == (rows, columns))
+    } else if min(rows, columns) > 1 {
+      // Another row or column would be too many, but for rounding.
+      #expect((grid.rows + 1) * (grid.columns + 1) > bound)
     }
-    #expect(map.subsampled(every: step).values == expected)
+    let map = Tensor([rows, columns, 1], values: (0..<rows * columns).map(Float.init))
+    let places = map.sampled(grid).values.map { (row: Int($0) / columns, column: Int($0) % columns) }
+    #expect(places.count == grid.rows * grid.columns)
+    for (index, place) in places.enumerated() {
+      // Each lies in its own part, no farther than a place from the part's middle.
+      let middle = (Double(index / grid.columns) + 0.5) * Double(rows) / Double(grid.rows) - 0.5
+      #expect(abs(Double(place.row) - middle) <= 0.5)
+      let across = (Double(index % grid.columns) + 0.5) * Double(columns) / Double(grid.columns) - 0.5
+      #expect(abs(Double(place.column) - across) <= 0.5)
+    }
   }
 }
