@@ -6,7 +6,7 @@ SAMPLES := /usr/share/doc/opencv-doc/examples/data
 
 # OpenCV by module, OpenBLAS, and OpenCV's sample photos (real pairs for the demo and the tests).
 PACKAGES := libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-calib3d-dev \
-	libexif-dev libhdf5-dev libsqlite3-dev libturbojpeg0-dev libopenblas-dev zlib1g-dev pkg-config opencv-doc
+	libexif-dev libhdf5-dev libsqlite3-dev libturbojpeg0-dev libpng-dev libopenblas-dev zlib1g-dev pkg-config opencv-doc
 
 # Tests reach inside the modules, so they are built apart from the program.
 TEST_FLAGS := -c release --scratch-path .build-tests -Xswiftc -enable-testing
@@ -120,12 +120,12 @@ sanitize-address: SANITIZER = --scratch-path .build-asan --sanitize=address \
 	$(foreach flag,$(UNDEFINED),-Xcc $(flag) -Xcxx $(flag))
 sanitize-address: dependencies
 	$(SWIFT) build $(SANITIZE_FLAGS) $(SANITIZER) --build-tests
-	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(SANITIZE_FLAGS) $(SANITIZER) --skip-build
+	SANITIZED=1 ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(SANITIZE_FLAGS) $(SANITIZER) --skip-build
 
 sanitize-thread: SANITIZER = --scratch-path .build-tsan --sanitize=thread
 sanitize-thread: dependencies
 	$(SWIFT) build $(SANITIZE_FLAGS) $(SANITIZER) --build-tests
-	$(SWIFT) test $(SANITIZE_FLAGS) $(SANITIZER) --skip-build
+	SANITIZED=1 $(SWIFT) test $(SANITIZE_FLAGS) $(SANITIZER) --skip-build
 
 goldens: dependencies .venv/ready
 	.venv/bin/python -m training.goldens.make_goldens

@@ -35,7 +35,7 @@ let package = Package(
     // C and C++
     .target(
       name: "COpenCV", cxxSettings: openCVSettings,
-      linkerSettings: (openCVModules + ["turbojpeg", "exif"]).map { .linkedLibrary($0) }),
+      linkerSettings: (openCVModules + ["turbojpeg", "exif", "png"]).map { .linkedLibrary($0) }),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels", cSettings: cSettings),

@@ -1,4 +1,4 @@
-// Picture files in memory to pixels and back, through OpenCV's imgcodecs; ordinary JPEG files without it.
+// Picture files in memory to pixels and back, through OpenCV's imgcodecs; ordinary JPEG and PNG files without it.
 // What OpenCV 4.6 does with broken files (tried, not documented): imdecode returns an empty picture for every
 // truncated format except baseline JPEG, which image_format.cpp therefore checks beforehand; it prints the
 // reason on stderr instead of returning it, and so do libjpeg, libpng and libtiff.
@@ -16,6 +16,7 @@
 #include "guard.hpp"
 #include "image_format.hpp"
 #include "jpeg_decoder.hpp"
+#include "png_decoder.hpp"
 
 struct cocv_image {
   cv::Mat pixels;
@@ -37,11 +38,11 @@ constexpr int64_t max_pixels = int64_t{1} << 30;  // OpenCV's CV_IO_MAX_IMAGE_PI
 }
 
 cv::Mat decode(const uint8_t *data, size_t size, int flags, const cocv::ImageHeader &header) {
-  if (header.format == cocv::ImageFormat::jpeg) {
-    if (std::optional<cv::Mat> pixels = cocv::decode_ordinary_jpeg(data, size, flags != cv::IMREAD_COLOR)) {
-      return std::move(*pixels);
-    }
-  }
+  const bool gray = flags != cv::IMREAD_COLOR;
+  std::optional<cv::Mat> pixels;
+  if (header.format == cocv::ImageFormat::jpeg) pixels = cocv::decode_ordinary_jpeg(data, size, gray);
+  if (header.format == cocv::ImageFormat::png) pixels = cocv::decode_ordinary_png(data, size, gray);
+  if (pixels) return std::move(*pixels);
   const cv::Mat bytes(1, static_cast<int>(size), CV_8U, const_cast<uint8_t *>(data));
   const cocv::CodecLibrary &codec = cocv::codec_library();
   try {

@@ -32,18 +32,24 @@ import Testing
 
   @Test func missingCodecsAreOneLine() throws {
     let workplace = try Workplace()
-    try workplace.write(blocks(), to: "a.png")
+    try workplace.write(blocks(), to: "a.bmp")
     let command = try brokenCodecs(workplace)
     for extra in [[], ["--draw", "b.png"]] {
       let run = try MatchProgram.run(
-        command + ["a.png", "a.png"] + extra, in: workplace.folder, executable: "/usr/bin/env")
+        command + ["a.bmp", "a.bmp"] + extra, in: workplace.folder, executable: "/usr/bin/env")
       #expect(run.status == 70)
       #expect(run.errors.hasPrefix("match: pictures cannot be read or written without OpenCV's imgcodecs ("))
       #expect(run.errors.contains("libopencv_imgcodecs.so.") && run.errors.contains("install"))
       #expect(run.errors.count { $0.isNewline } == 1)
       #expect(run.output.isEmpty)
     }
-    // Whatever reads no picture does without.
+    // Ordinary PNG and JPEG files are read without, and so does whatever reads no picture.
+    for name in ["a.png", "a.jpg"] {
+      try workplace.write(blocks(), to: name)
+      let run = try MatchProgram.run(
+        command + [name, name], in: workplace.folder, executable: "/usr/bin/env")
+      #expect(run.status == 0 && run.errors.isEmpty)
+    }
     let list = try MatchProgram.run(
       command + ["model", "list"], in: workplace.folder, executable: "/usr/bin/env")
     #expect(list.status == 0 && list.errors.isEmpty)

@@ -95,6 +95,34 @@ import Testing
     }
   }
 
+  /// Files with EXIF data go through imgcodecs, others through libpng itself: the values must be the same.
+  @Test(arguments: [UInt8(0), 2], [nil, 45455, 100_000]) func bothPNGDecodersAgree(
+    colorType: UInt8, gamma: Int?
+  ) throws {
+    let (width, height) = (37, 23)
+    let rowBytes = width * (colorType == 0 ? 1 : 3)
+    func sample(_ x: Int, _ y: Int) -> UInt8 { UInt8((x * x * 7 + y * 29 + x * y) & 255) }
+    let rows = (0..<height).map { y in (0..<rowBytes).map { sample($0, y) } }
+    var file = PNGFile(
+      width: width, height: height, bitDepth: 8, colorType: colorType, rows: rows, gamma: gamma)
+    let plain = ImageReader(path: "a", bytes: file.bytes)
+    for isAfterPicture in [false, true] {
+      // Whether imgcodecs turns it depends on its version.
+      for orientation in [UInt8(1), 3] {
+        file.orientation = (orientation, isAfterPicture)
+        let other = ImageReader(path: "b", bytes: file.bytes)
+        let turned = try QuarterTurns(2).turned(other.gray())
+        #expect(try other.gray() == plain.gray() || (orientation == 3 && turned == plain.gray()))
+        let turnedColor = try QuarterTurns(2).turned(other.color())
+        #expect(try other.color() == plain.color() || (orientation == 3 && turnedColor == plain.color()))
+      }
+    }
+    if colorType == 0 { #expect(try plain.gray().value(5, 7) == Int(rows[7][5])) }
+    let pixel = try plain.color()[5, 7]
+    let expected = colorType == 0 ? [UInt8](repeating: rows[7][5], count: 3) : Array(rows[7][15..<18])
+    #expect([pixel.red, pixel.green, pixel.blue] == expected)
+  }
+
   @Test(arguments: orientations)
   func orientationIsHonoured(orientation: UInt8, quadrants: [Int]) throws {
     let levels = [20, 90, 160, 230]

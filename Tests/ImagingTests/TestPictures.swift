@@ -36,13 +36,22 @@ struct PNGFile {
   var palette: [UInt8] = []
   /// Each row without its filter byte.
   var rows: [[UInt8]]
+  /// Hundred thousandths; nil leaves the chunk out.
+  var gamma: Int?
+  /// EXIF orientation, in a chunk before or after the picture.
+  var orientation: (value: UInt8, isAfterPicture: Bool)?
 
   var bytes: [UInt8] {
     let header: [UInt8] = bigEndian(width) + bigEndian(height) + [bitDepth, colorType, 0, 0, 0]
     var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
     file += chunk("IHDR", header)
+    if let gamma { file += chunk("gAMA", bigEndian(gamma)) }
     if !palette.isEmpty { file += chunk("PLTE", palette) }
+    let exif = orientation.map { chunk("eXIf", Array("MM".utf8) + orientationDirectory($0.value)) } ?? []
+    let isAfterPicture = orientation?.isAfterPicture ?? false
+    file += isAfterPicture ? [] : exif
     file += chunk("IDAT", deflated(rows.flatMap { [0] + $0 }))
+    file += isAfterPicture ? exif : []
     file += chunk("IEND", [])
     return file
   }
@@ -75,12 +84,15 @@ struct PNGFile {
   }
 }
 
+/// A TIFF directory after its byte order: orientation, and nothing else.
+private func orientationDirectory(_ orientation: UInt8) -> [UInt8] {
+  [0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0]
+}
+
 /// A JPEG with an EXIF segment that states an orientation (1...8), inserted after SOI.
 func withOrientation(_ orientation: UInt8, _ jpeg: [UInt8]) -> [UInt8] {
   let header: [UInt8] = Array("Exif".utf8) + [0, 0] + Array("MM".utf8)
-  let directory: [UInt8] = [
-    0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0,
-  ]
+  let directory = orientationDirectory(orientation)
   let length = header.count + directory.count + 2
   let marker: [UInt8] = [0xFF, 0xE1, UInt8(length >> 8), UInt8(length & 255)]
   return Array(jpeg[..<2]) + marker + header + directory + Array(jpeg[2...])
