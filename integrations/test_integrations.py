@@ -54,6 +54,23 @@ def test_whole(whole):
     assert len({names for names, *_ in whole}) == 66
 
 
+def test_reader_leaves_torn_records_out_and_refuses_damage(whole, tmp_path, photos):
+    subprocess.run([MATCH, "batch", photos, "-o", tmp_path, "--quiet", "--sequential", "1"], check=True)
+    (store,) = tmp_path.glob("*.pairs")
+    data, count = store.read_bytes(), len(records(tmp_path))
+    assert count == 11
+    flipped = lambda place: data[:place] + bytes([data[place] ^ 1]) + data[place + 1:]
+    for torn in (data[:-1], data[:-100], flipped(len(data) - 5)):
+        store.write_bytes(torn)
+        assert len(records(tmp_path)) == count - 1
+    for whole_store in (data + bytes(3), data + bytes(4096), data + data[-7:]):
+        store.write_bytes(whole_store)
+        assert len(records(tmp_path)) == count
+    for damaged, message in ((flipped(len(data) // 2), "damaged at byte"), (flipped(30), "damaged at byte 16"), (flipped(3), "not a file of pairs")):
+        store.write_bytes(damaged)
+        with pytest.raises(ValueError, match=message): records(tmp_path)
+
+
 def test_ray_cluster_that_loses_a_node(photos, whole, tmp_path):
     from ray.cluster_utils import Cluster
 
