@@ -32,8 +32,8 @@ def decode(record):
     elif kind: pair["reason"] = text()
     count, = take("I")
     pair["matches"] = np.frombuffer(stream.read(20 * count), "<f4").reshape(-1, 5)
-    bits = np.frombuffer(stream.read((count + 7) // 8 if estimated else 0), np.uint8)
-    return pair | {"inliers": np.unpackbits(bits, count=count, bitorder="little").astype(bool), "seconds": take("d")[0]}
+    bits = np.frombuffer(stream.read((count + 7) // 8) if estimated else bytes(count), np.uint8)
+    return pair | {"inliers": np.unpackbits(bits, bitorder="little")[:count].astype(bool), "seconds": take("d")[0]}
 
 if __name__ == "__main__":
     for pair in read_pairs(sys.argv[1]):

@@ -38,7 +38,8 @@ def records(folder):
     found = []
     for pair in read_pairs(folder):
         assert pair["type"] == "matched"
-        found.append((pair["names"], pair["matches"].tobytes(), pair["inliers"].tobytes(), pair["matrix"].tobytes()))
+        matrix = pair.get("matrix", np.zeros(0))
+        found.append((pair["names"], pair["matches"].tobytes(), pair["inliers"].tobytes(), matrix.tobytes()))
     return sorted(found)
 
 
