@@ -87,15 +87,19 @@ let package = Package(
       ], swiftSettings: swiftSettings),
 
     // Tests
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
     .testTarget(
-      name: "TensorTests", dependencies: ["CKernels", "Tensor", "Weights"], swiftSettings: swiftSettings),
+      name: "TensorTests", dependencies: ["CKernels", "Tensor", "TestSupport", "Weights"],
+      swiftSettings: swiftSettings),
     .testTarget(
-      name: "WeightsTests", dependencies: ["CZlib", "Weights"], exclude: ["Fixtures"],
+      name: "WeightsTests", dependencies: ["CZlib", "TestSupport", "Weights"], exclude: ["Fixtures"],
       swiftSettings: swiftSettings),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"], swiftSettings: swiftSettings),
-    .testTarget(name: "GeometryTests", dependencies: ["Geometry"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "MatchingTests", dependencies: ["Imaging", "Matching", "Weights"], swiftSettings: swiftSettings),
+      name: "GeometryTests", dependencies: ["Geometry", "TestSupport"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "MatchingTests", dependencies: ["Imaging", "Matching", "TestSupport", "Weights"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "BatchTests",
       dependencies: ["Backbone", "Batch", "Geometry", "Imaging", "Matching", "Pipeline", "Tensor"],
@@ -110,10 +114,11 @@ let package = Package(
     .testTarget(
       name: "PipelineTests", dependencies: ["Matching", "Pipeline", "Tensor"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "ExportTests", dependencies: ["Export", "Geometry", "Imaging"], swiftSettings: swiftSettings),
+      name: "ExportTests", dependencies: ["Export", "Geometry", "Imaging", "TestSupport"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "EvaluationTests",
-      dependencies: ["Evaluation", "Export", "Geometry", "Imaging", "Pipeline", "Tensor"],
+      dependencies: ["Evaluation", "Export", "Geometry", "Imaging", "Pipeline", "Tensor", "TestSupport"],
       exclude: ["Fixtures"], swiftSettings: swiftSettings),
     .testTarget(
       name: "CommandTests", dependencies: ["Imaging", "PairStore", "Weights", "match"],

@@ -2,6 +2,7 @@
 
 import COpenCV
 import Testing
+import TestSupport
 
 @Suite struct DescriptorMatchingTests {
   struct Match: Equatable {
@@ -32,7 +33,7 @@ import Testing
 
   @Test(arguments: cases)
   func floatsMatchTheNaiveSearch(_ test: Case) throws {
-    var generator = SplitMix(state: 7)
+    var generator = SeededGenerator(7)
     let first = (0..<test.count0).map { _ in
       (0..<test.length).map { _ in Float.random(in: -1...1, using: &generator) }
     }
@@ -55,7 +56,7 @@ import Testing
 
   @Test(arguments: cases)
   func bitsMatchTheNaiveSearch(_ test: Case) throws {
-    var generator = SplitMix(state: 8)
+    var generator = SeededGenerator(8)
     let first = (0..<test.count0).map { _ in
       (0..<test.length).map { _ in UInt8.random(in: 0...255, using: &generator) }
     }
@@ -134,18 +135,5 @@ import Testing
       &indices0, &indices1, &scores, &count, nil, 0)
     try #require(status == COCV_OK)
     return (0..<count).map { Match(index0: Int(indices0[$0]), index1: Int(indices1[$0]), score: scores[$0]) }
-  }
-}
-
-/// Vigna's splitmix64.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

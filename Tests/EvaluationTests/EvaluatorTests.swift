@@ -4,6 +4,7 @@ import Geometry
 import Imaging
 import Tensor
 import Testing
+import TestSupport
 
 @testable import Evaluation
 
@@ -130,7 +131,7 @@ import Testing
     // 8 px to the right in the stored photos are 4 px where the shorter side is 480.
     try folder.write("1 0 8\n0 1 0\n0 0 1\n", to: "s/H_1_2")
     let dataset = try HomographyFolders.dataset(path: folder.path)
-    var random = TestRandom(state: 5)
+    var random = SeededGenerator(5)
     let points = (0..<1500).map { _ in SIMD2(random.uniform(0...600), random.uniform(0...479)) }
     // The 1000 best matches are 4 + 1 px off, the others would spoil them.
     let partners = points.enumerated().map { index, point in

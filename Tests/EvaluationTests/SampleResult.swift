@@ -6,25 +6,7 @@ import Evaluation
 import Export
 import Glibc
 import Imaging
-
-/// Random numbers that are the same everywhere (SplitMix64).
-struct SampleRandom: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
-  }
-
-  /// Normally distributed around 0 with deviation 1.
-  mutating func normal() -> Double {
-    let (length, angle) = (Double.random(in: 1e-12..<1, using: &self), Double.random(in: 0..<1, using: &self))
-    return (-2 * log(length)).squareRoot() * cos(2 * .pi * angle)
-  }
-}
+import TestSupport
 
 /// Makes evaluations.
 enum SampleResult {
@@ -48,7 +30,7 @@ enum SampleResult {
 
   /// An evaluation of either task; images lie in `folder`.
   static func make(_ task: EvaluationTask, repeats: Int = 5, folder: String = "images") -> EvaluationResult {
-    var random = SampleRandom(state: task == .pose ? 11 : 23)
+    var random = SeededGenerator(task == .pose ? 11 : 23)
     let count = task == .pose ? 48 : 24
     let scale = task == .pose ? 1 : 0.55
     var outcomes: [PairOutcome] = []
@@ -141,7 +123,7 @@ enum SampleResult {
 
   /// Matches between these photos, some of them wrong; the wrong ones are no inliers.
   static func matches(of pair: PairOutcome) -> Correspondences {
-    var random = SampleRandom(state: UInt64(pair.matches) &* 977 &+ 5)
+    var random = SeededGenerator(UInt64(pair.matches) &* 977 &+ 5)
     var (points0, points1, scores, inliers): ([SIMD2<Double>], [SIMD2<Double>], [Double], [Bool]) = (
       [], [], [], []
     )

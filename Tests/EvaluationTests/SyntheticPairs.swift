@@ -4,26 +4,9 @@ import Geometry
 import Imaging
 import Pipeline
 import Synchronization
+import TestSupport
 
 @testable import Evaluation
-
-/// A small deterministic generator (SplitMix64), so that failures repeat.
-struct TestRandom: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func uniform(_ range: ClosedRange<Double>) -> Double { Double.random(in: range, using: &self) }
-
-  /// Near enough to a normal distribution of deviation 1: the sum of twelve uniform numbers.
-  mutating func normal() -> Double { (0..<12).reduce(-6.0) { sum, _ in sum + uniform(0...1) } }
-}
 
 /// Predictions by the path of the first photo.
 final class ScriptedMatcher: PairMatcher {
@@ -63,7 +46,7 @@ struct SyntheticPair {
 
   /// 400 points in both pictures.
   init(seed: UInt64) {
-    var random = TestRandom(state: seed)
+    var random = SeededGenerator(seed)
     let camera = Camera(fx: 560, fy: 560, cx: 319.5, cy: 239.5)
     let angle = random.uniform(0.3...0.6) * (seed % 2 == 0 ? 1 : -1)
     // The tangent of the half angle makes an exact rotation without trigonometry.
@@ -94,7 +77,7 @@ struct SyntheticPair {
 
   /// Matches with noise, the second half of them false.
   func noisyMatches(seed: UInt64, noise: Double = 0.5) -> Prediction {
-    var random = TestRandom(state: seed)
+    var random = SeededGenerator(seed)
     let moved = points1.map { $0 + noise * SIMD2(random.normal(), random.normal()) }
     let falseMatches = points0.map { _ in SIMD2(random.uniform(0...639), random.uniform(0...479)) }
     return Self.prediction(points0 + points0, moved + falseMatches)
@@ -102,7 +85,7 @@ struct SyntheticPair {
 
   /// Points matched with the points of others.
   func shuffledMatches(seed: UInt64) -> Prediction {
-    var random = TestRandom(state: seed)
+    var random = SeededGenerator(seed)
     return Self.prediction(points0, points1.shuffled(using: &random))
   }
 

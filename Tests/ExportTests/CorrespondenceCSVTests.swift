@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import TestSupport
 
 @testable import Export
 
@@ -50,7 +51,7 @@ import Testing
   }
 
   @Test func agreesWithPrintfOnManyValues() {
-    var generator = Congruential(state: 1)
+    var generator = SeededGenerator(1)
     for exponent in -4...7 {
       for _ in 0..<500 {
         let value = Double.random(in: -1...1, using: &generator) * pow(10, Double(exponent))
@@ -71,15 +72,5 @@ import Testing
     let time = ContinuousClock().measure { bytes = CorrespondenceCSV.encode(correspondences) }
     #expect(bytes.count { $0 == UInt8(ascii: "\n") } == count + 1)
     #expect(time < .seconds(1))
-  }
-}
-
-/// A linear congruential generator (Knuth's MMIX constants): the same values in every run.
-private struct Congruential: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return state ^ state >> 29
   }
 }

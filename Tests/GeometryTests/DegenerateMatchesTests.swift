@@ -1,6 +1,7 @@
 // Matches that determine nothing: a clear reason, no crash, no error.
 
 import Testing
+import TestSupport
 
 @testable import Geometry
 
@@ -23,7 +24,7 @@ import Testing
   }
 
   private func random(_ count: Int, seed: UInt64) -> Points {
-    var generator = TestGenerator(state: seed)
+    var generator = SeededGenerator(seed)
     return (0..<count).map { _ in SIMD2(generator.uniform(0...999), generator.uniform(0...799)) }
   }
 

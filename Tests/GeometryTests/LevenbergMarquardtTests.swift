@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import TestSupport
 
 @testable import Geometry
 
@@ -73,7 +74,7 @@ private struct LineFit: LeastSquaresProblem {
 
   @Test(arguments: RobustLoss.allCases)
   func theCostNeverRises(loss: RobustLoss) {
-    var generator = TestGenerator(state: 3)
+    var generator = SeededGenerator(3)
     for _ in 0..<200 {
       let samples = (0..<8).map { _ in SIMD2(generator.uniform(-1...1), generator.uniform(-3...3)) }
       let problem = LineFit(samples: samples, loss: loss)

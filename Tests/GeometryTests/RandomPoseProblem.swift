@@ -1,5 +1,7 @@
 // Pose problems with known truth, one a seed: random motion, points in space, noise in both pictures, gross outliers.
 
+import TestSupport
+
 @testable import Geometry
 
 /// Matches of two pictures of 1000 x 800 pixels and the motion between their cameras.
@@ -15,7 +17,7 @@ struct RandomPoseProblem {
     seed: UInt64, count: Int = 300, noise: Double = 0.5, outliers: Double = 0.5,
     depths: ClosedRange<Double> = 3...15
   ) {
-    var generator = TestGenerator(state: seed &* 0x2545_F491_4F6C_DD1D &+ 7)
+    var generator = SeededGenerator(seed &* 0x2545_F491_4F6C_DD1D &+ 7)
     func direction() -> SIMD3<Double> {
       while true {
         let vector = SIMD3(
@@ -37,8 +39,8 @@ struct RandomPoseProblem {
       if generator.uniform(0...1) < outliers {
         point1 = SIMD2(generator.uniform(0...999), generator.uniform(0...799))
       }
-      points0.append(point0 + SIMD2(generator.noise(noise), generator.noise(noise)))
-      points1.append(point1 + SIMD2(generator.noise(noise), generator.noise(noise)))
+      points0.append(point0 + SIMD2(generator.normal() * noise, generator.normal() * noise))
+      points1.append(point1 + SIMD2(generator.normal() * noise, generator.normal() * noise))
     }
   }
 

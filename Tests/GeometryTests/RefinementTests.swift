@@ -2,6 +2,7 @@
 // estimator alone, and never worse by its own cost.
 
 import Testing
+import TestSupport
 
 @testable import Geometry
 
@@ -45,7 +46,7 @@ private func derivativeError<Problem: LeastSquaresProblem>(
 
   /// A pose turned and tilted by a few degrees.
   private func perturbed(_ pose: RotationAndDirection, seed: UInt64) -> RotationAndDirection {
-    var generator = TestGenerator(state: seed)
+    var generator = SeededGenerator(seed)
     func small() -> SIMD3<Double> {
       SIMD3(
         generator.uniform(-0.03...0.03), generator.uniform(-0.03...0.03), generator.uniform(-0.03...0.03))
@@ -169,7 +170,7 @@ private func derivativeError<Problem: LeastSquaresProblem>(
     for seed in UInt64(0)..<25 {
       let problem = RandomPoseProblem(seed: seed)
       good.append(problem.error(try estimate(problem, .magsac, refine: true)).degrees)
-      var generator = TestGenerator(state: seed)
+      var generator = SeededGenerator(seed)
       let geometry = try EssentialMatrix.estimate(
         points0: problem.points0, points1: problem.points1.shuffled(using: &generator),
         camera0: problem.camera0, camera1: problem.camera1, options: RobustOptions(threshold: 1.5))
@@ -197,16 +198,19 @@ private func derivativeError<Problem: LeastSquaresProblem>(
 
   /// H with every value off by up to a share of its effect on a picture of 1000 pixels.
   private func perturbed(seed: UInt64) -> Matrix3 {
-    var generator = TestGenerator(state: seed)
+    var generator = SeededGenerator(seed)
     let sizes = [0.01, 0.01, 8, 0.01, 0.01, 8, 1e-5, 1e-5, 0]
     return Matrix3(
       rowMajor: zip(truth.rowMajor, sizes).map { $0 + (generator.uniform(-1...1)) * $1 })
   }
 
   @Test(arguments: 0..<20) func derivativesAgreeWithDifferences(seed: UInt64) throws {
-    var generator = TestGenerator(state: seed)
+    var generator = SeededGenerator(seed)
     let points = (0..<40).map { _ in
-      (SIMD2(generator.noise(1), generator.noise(1)), SIMD2(generator.noise(1), generator.noise(1)))
+      (
+        SIMD2(generator.normal(), generator.normal()),
+        SIMD2(generator.normal(), generator.normal())
+      )
     }
     let matrix = Matrix3(
       rowMajor: Matrix3.identity.rowMajor.enumerated().map { index, value in
@@ -232,7 +236,7 @@ private func derivativeError<Problem: LeastSquaresProblem>(
   /// For pictures of one scale, the cost is the symmetric transfer error in pixels, as `ReprojectionError` has it.
   @Test func theCostIsTheSymmetricTransferError() throws {
     let shift = Matrix3(SIMD3(1, 0, 30), SIMD3(0, 1, -20), SIMD3(0, 0, 1))
-    var generator = TestGenerator(state: 5)
+    var generator = SeededGenerator(5)
     let points0 = (0..<50).map { _ in SIMD2(generator.uniform(0...999), generator.uniform(0...799)) }
     // Differences that leave both centroids and extents alike.
     let points1 = points0.enumerated().map { $1 + SIMD2(30, -20) + ($0 % 2 == 0 ? 1 : -1) * SIMD2(0.5, 0.25) }

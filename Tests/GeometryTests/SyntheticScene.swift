@@ -1,27 +1,9 @@
 // Matches with known truth: points seen by two cameras or through a homography, with noise and gross outliers.
 // Random numbers come from a generator of our own, so that every run tests the same scenes.
 
+import TestSupport
+
 @testable import Geometry
-
-/// The generator of Steele, Lea and Flood (2014).
-struct TestGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func uniform(_ range: ClosedRange<Double>) -> Double { .random(in: range, using: &self) }
-
-  /// About Gaussian (sum of twelve), mean 0.
-  mutating func noise(_ deviation: Double) -> Double {
-    (0..<12).reduce(-6.0) { sum, _ in sum + uniform(0...1) } * deviation
-  }
-}
 
 /// Two pictures of 1000 x 800 pixels, their matches, and which of them are true.
 struct SyntheticScene {
@@ -68,7 +50,7 @@ struct SyntheticScene {
   }
 
   /// Replaces a share of the partners by random places and gives them lower scores on average.
-  private mutating func spoil(share: Double, _ generator: inout TestGenerator) {
+  private mutating func spoil(share: Double, _ generator: inout SeededGenerator) {
     for index in points1.indices where generator.uniform(0...1) < share {
       points1[index] = SIMD2(generator.uniform(0...1000), generator.uniform(0...800))
       isTrue[index] = false
@@ -78,12 +60,12 @@ struct SyntheticScene {
 
   /// Matches of a plane.
   static func plane(count: Int = 300, noise: Double = 0.3, outliers: Double = 0.4, seed: UInt64 = 1) -> Self {
-    var generator = TestGenerator(state: seed)
+    var generator = SeededGenerator(seed)
     var scene = Self()
     for _ in 0..<count {
       let point0 = SIMD2(generator.uniform(0...999), generator.uniform(0...799))
       let exact = Homography.apply(homography, to: point0) ?? point0
-      let shift = SIMD2(generator.noise(noise), generator.noise(noise))
+      let shift = SIMD2(generator.normal() * noise, generator.normal() * noise)
       scene.append(point0, exact + shift, generator.uniform(0.3...1))
     }
     scene.spoil(share: outliers, &generator)
@@ -92,7 +74,7 @@ struct SyntheticScene {
 
   /// Matches of points in space, 4 to 12 baselines away.
   static func space(count: Int = 400, noise: Double = 0.3, outliers: Double = 0.4, seed: UInt64 = 1) -> Self {
-    var generator = TestGenerator(state: seed)
+    var generator = SeededGenerator(seed)
     var scene = Self()
     while scene.points0.count < count {
       let point0 = SIMD2(generator.uniform(0...999), generator.uniform(0...799))
@@ -102,7 +84,7 @@ struct SyntheticScene {
       let image = camera1.matrix * moved
       let point1 = SIMD2(image.x / image.z, image.y / image.z)
       guard moved.z > 0, abs(point1.x) < 2000, abs(point1.y) < 2000 else { continue }
-      let shift = SIMD2(generator.noise(noise), generator.noise(noise))
+      let shift = SIMD2(generator.normal() * noise, generator.normal() * noise)
       scene.append(point0, point1 + shift, generator.uniform(0.3...1))
     }
     scene.spoil(share: outliers, &generator)

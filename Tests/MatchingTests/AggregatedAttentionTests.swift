@@ -2,6 +2,7 @@
 
 import Tensor
 import Testing
+import TestSupport
 
 @testable import Matching
 
@@ -10,7 +11,7 @@ import Testing
   static let channels = 8
 
   private func layer(mostSources: Double?) throws -> AggregatedAttentionLayer {
-    var random = SplitMix(seed: 4)
+    var random = SeededGenerator(4)
     func tensor(_ shape: [Int]) -> Tensor {
       Tensor(shape, values: (0..<Tensor.elementCount(shape)).map { _ in random.unit() - 0.5 })
     }
@@ -30,7 +31,7 @@ import Testing
   }
 
   private func map(_ height: Int, _ width: Int, seed: UInt64) -> Tensor {
-    var random = SplitMix(seed: seed)
+    var random = SeededGenerator(seed)
     return Tensor(
       [1, height, width, Self.channels],
       values: (0..<height * width * Self.channels).map { _ in random.unit() })

@@ -4,6 +4,7 @@
 import Glibc
 import Tensor
 import Testing
+import TestSupport
 
 @testable import Matching
 
@@ -26,7 +27,7 @@ import Testing
   @Test(arguments: [0.02, 0.2] as [Float])
   func weightsCount(threshold: Float) {
     let pair = DescriptorPair(rows: 300, columns: 900, channels: 8, seed: 5)
-    var random = SplitMix(seed: 6)
+    var random = SeededGenerator(6)
     let weight0 = (0..<300).map { _ in -3 * random.unit() }
     let weight1 = (0..<900).map { _ in -3 * random.unit() }
     let softmax = DualSoftmax(scale: 2)
@@ -128,7 +129,7 @@ private struct DescriptorPair {
   let second: Tensor
 
   init(rows: Int, columns: Int, channels: Int, seed: UInt64) {
-    var random = SplitMix(seed: seed)
+    var random = SeededGenerator(seed)
     let values = (0..<rows * channels).map { _ in 2 * random.unit() - 1 }
     first = Tensor([rows, channels], values: values)
     var other: [Float] = []
@@ -142,20 +143,7 @@ private struct DescriptorPair {
   }
 }
 
-/// SplitMix64 (Steele et al. 2014): the same sequence for the same seed, everywhere.
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension SeededGenerator {
   /// From 0 to 1.
   mutating func unit() -> Float { .random(in: 0..<1, using: &self) }
 }

@@ -3,6 +3,7 @@
 import Glibc
 import Tensor
 import Testing
+import TestSupport
 
 @testable import Matching
 
@@ -12,7 +13,7 @@ import Testing
   func tilesAndBlocksGiveTheDefinition(extents: (Int, Int), magnitude: Float) {
     let (tokens, sources) = extents
     let (sequences, heads, channels) = (2, 3, 21)
-    var random = SplitMix(seed: UInt64(tokens * sources))
+    var random = SeededGenerator(tokens * sources)
     func tensor(_ rows: Int) -> Tensor {
       Tensor(
         [sequences, rows, channels],
@@ -30,7 +31,7 @@ import Testing
   }
 
   @Test func anyNumberOfThreadsGivesTheSameBits() {
-    var random = SplitMix(seed: 3)
+    var random = SeededGenerator(3)
     let inputs = (0..<3).map { _ in
       Tensor([1, 700, 24], values: (0..<700 * 24).map { _ in 3 * random.unit() })
     }

@@ -2,6 +2,7 @@
 
 import Tensor
 import Testing
+import TestSupport
 
 @testable import Backbone
 @testable import Matching
@@ -13,7 +14,7 @@ import Testing
   @Test(arguments: [8, 16, 17, 31, 40], [Alignment.edges, .cornerPixels])
   func stripsMakeTheWholeMap(height: Int, alignment: Alignment) throws {
     let (width, lateral, above) = (13, 5, 7)
-    var random = SplitMix(seed: UInt64(height))
+    var random = SeededGenerator(height)
     func tensor(_ shape: [Int]) -> Tensor {
       Tensor(shape, values: (0..<Tensor.elementCount(shape)).map { _ in 2 * random.unit() - 1 })
     }

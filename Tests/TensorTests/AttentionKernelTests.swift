@@ -4,6 +4,7 @@ import CKernels
 import Glibc
 import Tensor
 import Testing
+import TestSupport
 
 @Suite struct AttentionKernelTests {
   /// Rows, columns, columns of a block, channels, channels from one accumulated row to the next.

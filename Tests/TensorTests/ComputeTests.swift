@@ -4,6 +4,7 @@ import Dispatch
 import Glibc
 import Tensor
 import Testing
+import TestSupport
 
 @Suite struct ComputeTests {
   @Test(arguments: [1, 2, 3, 8], [1, 3, 64, 1001]) func everyIndexOnce(threads: Int, grain: Int) {

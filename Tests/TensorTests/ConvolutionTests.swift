@@ -2,6 +2,7 @@
 
 import CKernels
 import Testing
+import TestSupport
 
 @testable import Tensor
 

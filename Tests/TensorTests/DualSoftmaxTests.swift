@@ -4,6 +4,7 @@ import CKernels
 import Glibc
 import Tensor
 import Testing
+import TestSupport
 
 @Suite struct DualSoftmaxTests {
   /// Height and width of the matrix and of its tiles, which seldom divide it.

@@ -2,6 +2,7 @@
 
 import Tensor
 import Testing
+import TestSupport
 
 @Suite struct FeedForwardTests {
   /// Rows below, at and beyond a piece of work.

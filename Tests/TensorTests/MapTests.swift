@@ -3,6 +3,7 @@
 import CKernels
 import Tensor
 import Testing
+import TestSupport
 
 @Suite struct MapTests {
   static let sizes = [(1, 1), (2, 2), (1, 5), (7, 1), (5, 8), (9, 7), (40, 33)]

@@ -3,6 +3,7 @@
 
 import CKernels
 import Testing
+import TestSupport
 
 @testable import Tensor
 

@@ -4,6 +4,7 @@ import CKernels
 import Glibc
 import Tensor
 import Testing
+import TestSupport
 
 @Suite struct RowTests {
   static let sizes = [(1, 1), (1, 7), (3, 1), (17, 16), (33, 31), (513, 5), (700, 40)]

@@ -2,21 +2,9 @@
 
 import Tensor
 import Testing
+import TestSupport
 
-/// SplitMix64 (Steele et al. 2014): the same sequence for the same seed, everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  init(_ seed: Int) { state = UInt64(truncatingIfNeeded: seed) }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension SeededGenerator {
   mutating func tensor(_ shape: [Int], in range: ClosedRange<Float> = -2...2) -> Tensor {
     Tensor(shape, values: (0..<Tensor.elementCount(shape)).map { _ in .random(in: range, using: &self) })
   }

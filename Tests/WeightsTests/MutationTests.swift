@@ -2,21 +2,9 @@
 
 import Tensor
 import Testing
+import TestSupport
 
 @testable import Weights
-
-/// SplitMix64 (Steele et al. 2014): the same sequence for the same seed, everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 @Suite struct MutationTests {
   /// What a hostile writer would put in the place of a number or a mark.
@@ -27,7 +15,7 @@ struct SeededGenerator: RandomNumberGenerator {
   ].map { Array($0.utf8) }
 
   @Test(arguments: 0..<4 as Range<UInt64>) func mutations(seed: UInt64) throws {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed)
     let sound = try ModelFile.bytes(settings: smallSettings, tensors: smallTensors)
     let header = sound.count - smallTensors.values.reduce(0) { $0 + $1.count * 4 }
     var (loaded, refused) = (0, 0)
