@@ -35,7 +35,7 @@ public enum MergePreset: String, CaseIterable, Sendable {
     switch self {
     case .precise: MergeSettings(cellSize: 0.5, maximumError: 0.5, maximumKeypoints: 16384)
     case .balanced: MergeSettings(cellSize: 1, maximumError: 1, maximumKeypoints: 8192)
-    case .large: MergeSettings(cellSize: 2, maximumError: 2, maximumKeypoints: 4096)
+    case .large: MergeSettings(cellSize: 1.5, maximumError: 1.5, maximumKeypoints: 4096)
     }
   }
 }
