@@ -1,3 +1,5 @@
+// A team of workers runs one loop at a time; a pool has as many teams as loops ran at once.
+//
 // A loop is open while its caller works on it. Workers enter an open loop, run its body, and leave; the caller runs the
 // body, closes the loop, and waits for those inside only. A worker that wakes up too late finds the loop closed, so
 // nobody waits for a sleeper.
@@ -27,7 +29,7 @@ enum { INSIDE = 1, OPEN = 1 << 16 };
 // Looks at the entrance before falling asleep: some tens of microseconds, about what waking up costs.
 enum { LOOKS = 2000, MOST_WORKERS = 1024 };
 
-struct ck_pool {
+typedef struct ck_team {
   _Atomic uint64_t entrance;
   _Alignas(64) atomic_bool is_ending;
   _Atomic int sleepers;
@@ -35,89 +37,95 @@ struct ck_pool {
   void *context;
   pthread_mutex_t mutex;
   pthread_cond_t opened;
+  struct ck_team *next;  // of those that run no loop
   ptrdiff_t workers;
   pthread_t threads[];
+} ck_team;
+
+struct ck_pool {
+  pthread_mutex_t mutex;
+  ck_team *idle;
+  ptrdiff_t workers;
 };
 
-// Waits for a loop that is open and not that of `seen`; false when the pool ends.
-static bool wait_for_loop(ck_pool *pool, uint64_t seen) {
+// True if there is an open loop that is not that of `seen`.
+static bool is_awaited(uint64_t entrance, uint64_t seen) { return (entrance & OPEN) && entrance / NUMBER != seen; }
+
+// Waits for a loop that is open and not that of `seen`; false when the team ends.
+static bool wait_for_loop(ck_team *team, uint64_t seen) {
   for (int look = 0; look < LOOKS; look++) {
-    const uint64_t entrance = atomic_load_explicit(&pool->entrance, memory_order_acquire);
-    if (atomic_load_explicit(&pool->is_ending, memory_order_relaxed)) return false;
-    if ((entrance & OPEN) && entrance / NUMBER != seen) return true;
+    const uint64_t entrance = atomic_load_explicit(&team->entrance, memory_order_acquire);
+    if (atomic_load_explicit(&team->is_ending, memory_order_relaxed)) return false;
+    if (is_awaited(entrance, seen)) return true;
     PAUSE();
   }
-  pthread_mutex_lock(&pool->mutex);
-  atomic_fetch_add(&pool->sleepers, 1);
-  bool is_ending;
-  for (;;) {
-    const uint64_t entrance = atomic_load(&pool->entrance);
-    is_ending = atomic_load(&pool->is_ending);
-    if (is_ending || ((entrance & OPEN) && entrance / NUMBER != seen)) break;
-    pthread_cond_wait(&pool->opened, &pool->mutex);
-  }
-  atomic_fetch_sub(&pool->sleepers, 1);
-  pthread_mutex_unlock(&pool->mutex);
+  pthread_mutex_lock(&team->mutex);
+  // Either this thread sees the loop that is opened now, or whoever opens it sees the sleeper.
+  atomic_fetch_add(&team->sleepers, 1);
+  while (!atomic_load(&team->is_ending) && !is_awaited(atomic_load(&team->entrance), seen))
+    pthread_cond_wait(&team->opened, &team->mutex);
+  const bool is_ending = atomic_load(&team->is_ending);
+  atomic_fetch_sub(&team->sleepers, 1);
+  pthread_mutex_unlock(&team->mutex);
   return !is_ending;
 }
 
 static void *work(void *argument) {
-  ck_pool *pool = argument;
+  ck_team *team = argument;
   uint64_t seen = 0;
-  while (wait_for_loop(pool, seen)) {
-    uint64_t entrance = atomic_load(&pool->entrance);
-    while ((entrance & OPEN) && entrance / NUMBER != seen) {
-      if (!atomic_compare_exchange_weak(&pool->entrance, &entrance, entrance + INSIDE)) continue;
+  while (wait_for_loop(team, seen)) {
+    uint64_t entrance = atomic_load(&team->entrance);
+    while (is_awaited(entrance, seen)) {
+      if (!atomic_compare_exchange_weak(&team->entrance, &entrance, entrance + INSIDE)) continue;
       seen = entrance / NUMBER;
-      pool->body(pool->context);
-      atomic_fetch_sub_explicit(&pool->entrance, INSIDE, memory_order_release);
+      team->body(team->context);
+      atomic_fetch_sub_explicit(&team->entrance, INSIDE, memory_order_release);
     }
   }
   return NULL;
 }
 
-ck_pool *ck_pool_make(ptrdiff_t workers) {
-  if (workers > MOST_WORKERS) workers = MOST_WORKERS;
-  const size_t size = sizeof(ck_pool) + (size_t)workers * sizeof(pthread_t);
-  ck_pool *pool = aligned_alloc(64, (size + 63) / 64 * 64);
-  if (!pool) return NULL;
-  *pool = (ck_pool){.workers = 0};
-  pthread_mutex_init(&pool->mutex, NULL);
-  pthread_cond_init(&pool->opened, NULL);
+static ck_team *make_team(ptrdiff_t workers) {
+  const size_t size = sizeof(ck_team) + (size_t)workers * sizeof(pthread_t);
+  ck_team *team = aligned_alloc(64, (size + 63) / 64 * 64);
+  if (!team) return NULL;
+  *team = (ck_team){.workers = 0};
+  pthread_mutex_init(&team->mutex, NULL);
+  pthread_cond_init(&team->opened, NULL);
   // Signals are the business of the threads that were there before.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  while (pool->workers < workers && pthread_create(&pool->threads[pool->workers], NULL, work, pool) == 0)
-    pool->workers++;
+  while (team->workers < workers && pthread_create(&team->threads[team->workers], NULL, work, team) == 0)
+    team->workers++;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return pool;
+  return team;
 }
 
-void ck_pool_free(ck_pool *pool) {
-  pthread_mutex_lock(&pool->mutex);
-  atomic_store(&pool->is_ending, true);
-  pthread_cond_broadcast(&pool->opened);
-  pthread_mutex_unlock(&pool->mutex);
-  for (ptrdiff_t index = 0; index < pool->workers; index++) pthread_join(pool->threads[index], NULL);
-  pthread_cond_destroy(&pool->opened);
-  pthread_mutex_destroy(&pool->mutex);
-  free(pool);
+static void free_team(ck_team *team) {
+  pthread_mutex_lock(&team->mutex);
+  atomic_store(&team->is_ending, true);
+  pthread_cond_broadcast(&team->opened);
+  pthread_mutex_unlock(&team->mutex);
+  for (ptrdiff_t index = 0; index < team->workers; index++) pthread_join(team->threads[index], NULL);
+  pthread_cond_destroy(&team->opened);
+  pthread_mutex_destroy(&team->mutex);
+  free(team);
 }
 
-void ck_pool_run(ck_pool *pool, void (*body)(void *context), void *context) {
-  pool->body = body;
-  pool->context = context;
+static void run_loop(ck_team *team, void (*body)(void *context), void *context) {
+  team->body = body;
+  team->context = context;
   // Nobody is inside, and the loop before is closed.
-  const uint64_t number = atomic_load_explicit(&pool->entrance, memory_order_relaxed) / NUMBER + 1;
-  atomic_store(&pool->entrance, number * NUMBER + OPEN);
-  if (atomic_load(&pool->sleepers) > 0) {
-    pthread_mutex_lock(&pool->mutex);
-    pthread_cond_broadcast(&pool->opened);
-    pthread_mutex_unlock(&pool->mutex);
+  const uint64_t number = atomic_load_explicit(&team->entrance, memory_order_relaxed) / NUMBER + 1;
+  atomic_store(&team->entrance, number * NUMBER + OPEN);
+  if (atomic_load(&team->sleepers) > 0) {
+    pthread_mutex_lock(&team->mutex);
+    pthread_cond_broadcast(&team->opened);
+    pthread_mutex_unlock(&team->mutex);
   }
   body(context);
-  uint64_t entrance = atomic_fetch_and(&pool->entrance, ~(uint64_t)OPEN);
+  uint64_t entrance = atomic_fetch_and(&team->entrance, ~(uint64_t)OPEN);
   for (int look = 0; entrance & INSIDE_MASK; look++) {
     if (look < LOOKS) {
       PAUSE();
@@ -125,6 +133,41 @@ void ck_pool_run(ck_pool *pool, void (*body)(void *context), void *context) {
       // The processor may be wanted by the very worker that is waited for.
       sched_yield();
     }
-    entrance = atomic_load_explicit(&pool->entrance, memory_order_acquire);
+    entrance = atomic_load_explicit(&team->entrance, memory_order_acquire);
   }
+}
+
+ck_pool *ck_pool_make(ptrdiff_t workers) {
+  ck_pool *pool = malloc(sizeof(ck_pool));
+  if (!pool) return NULL;
+  *pool = (ck_pool){.workers = workers < MOST_WORKERS ? workers : MOST_WORKERS};
+  pthread_mutex_init(&pool->mutex, NULL);
+  return pool;
+}
+
+void ck_pool_free(ck_pool *pool) {
+  while (pool->idle) {
+    ck_team *team = pool->idle;
+    pool->idle = team->next;
+    free_team(team);
+  }
+  pthread_mutex_destroy(&pool->mutex);
+  free(pool);
+}
+
+void ck_pool_run(ck_pool *pool, void (*body)(void *context), void *context) {
+  pthread_mutex_lock(&pool->mutex);
+  ck_team *team = pool->idle;
+  if (team) pool->idle = team->next;
+  pthread_mutex_unlock(&pool->mutex);
+  if (!team) team = make_team(pool->workers);
+  if (!team) {
+    body(context);
+    return;
+  }
+  run_loop(team, body, context);
+  pthread_mutex_lock(&pool->mutex);
+  team->next = pool->idle;
+  pool->idle = team;
+  pthread_mutex_unlock(&pool->mutex);
 }

@@ -1,5 +1,5 @@
-// A pool of threads for loops that last some microseconds to milliseconds and follow one another closely, as the
-// layers of a network do: workers wait for the next loop awake for a short while, then asleep.
+// Threads for loops that last some microseconds to milliseconds and follow one another closely, as the layers of a
+// network do: workers wait for the next loop awake for a short while, then asleep.
 #ifndef CK_POOL_H
 #define CK_POOL_H
 
@@ -11,14 +11,15 @@ extern "C" {
 
 typedef struct ck_pool ck_pool;
 
-// A pool of `workers` threads beside the caller's. NULL without memory; fewer threads where the system gives no more.
+// A pool whose loops run on `workers` threads beside the caller's, which start with the first loop. NULL without memory.
 ck_pool *ck_pool_make(ptrdiff_t workers);
 
 // Ends the threads. No loop may be running.
 void ck_pool_free(ck_pool *pool);
 
 // Calls body(context) on the caller's thread and on each worker that comes before the caller's call has returned, and
-// returns when all these calls have. One loop at a time.
+// returns when all these calls have. Loops that run at the same time, or one within the other, have workers of their
+// own; where the system gives fewer threads, or none, the caller's does the rest.
 void ck_pool_run(ck_pool *pool, void (*body)(void *context), void *context);
 
 #ifdef __cplusplus
