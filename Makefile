@@ -23,7 +23,8 @@ help:
 	@echo "make parity    compare with PyTorch (downloads it into .venv)"
 	@echo "make peers     measure times beside other matchers (downloads them into .venv-peers)"
 	@echo "make growth    measure time and memory by image size and threads"
-	@echo "make performance  measure both, written into docs/performance.md"
+	@echo "make process   measure time and memory of whole runs, from files to CSV"
+	@echo "make performance  measure all three, written into docs/performance.md"
 	@echo "make sanitize  the tests under the address, undefined-behaviour and thread sanitizers"
 	@echo "make goldens   write the tests' golden tensors again (likewise)"
 	@echo "make check-integrations  shards on a Ray cluster that loses a node (installs Ray into .venv-ray)"
@@ -90,8 +91,8 @@ parity: build .venv/ready
 	.venv/bin/python -m training.goldens.compare_photos --match .build/release/match
 
 # Times beside those of other matchers, in alternation; time and memory by size, with the plot of docs/performance.md.
-# PEERS and GROWTH take options: make peers PEERS="--only loftr --runs 3".
-.PHONY: peers growth
+# PEERS, GROWTH and PROCESS take options: make peers PEERS="--only loftr --runs 3".
+.PHONY: peers growth process
 .venv-peers/ready: Benchmarks/peers/requirements.txt training/requirements.txt
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/pip install --quiet --requirement Benchmarks/peers/requirements.txt
@@ -103,11 +104,15 @@ peers: build .venv-peers/ready
 growth: build .venv-peers/ready
 	.venv-peers/bin/python -m Benchmarks.peers.growth --match .build/release/match --plot docs/growth.svg $(GROWTH)
 
-# Both, written into docs/performance.md. Takes a quarter of an hour; the machine should have nothing else to do.
+process: build .venv-peers/ready
+	.venv-peers/bin/python -m Benchmarks.peers.process --match .build/release/match $(PROCESS)
+
+# All three, written into docs/performance.md. Takes a quarter of an hour; the machine should have nothing else to do.
 .PHONY: performance
 performance:
 	$(MAKE) peers PEERS="--write docs/performance.md $(PEERS)"
 	$(MAKE) growth GROWTH="--write docs/performance.md $(GROWTH)"
+	$(MAKE) process PROCESS="--write docs/performance.md $(PROCESS)"
 
 # The whole test suite under AddressSanitizer with UndefinedBehaviorSanitizer (C and C++), then ThreadSanitizer.
 # Leaks are not looked for: Swift keeps tags in pointers (strings, errors), so that what is in use looks lost.
