@@ -112,7 +112,8 @@ let package = Package(
       dependencies: ["CSQLite", "Geometry", "Imaging", "PairStore", "Reconstruction", "Tracks"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "PipelineTests", dependencies: ["Matching", "Pipeline", "Tensor"], swiftSettings: swiftSettings),
+      name: "PipelineTests", dependencies: ["Matching", "Pipeline", "Tensor", "TestSupport"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "ExportTests", dependencies: ["Export", "Geometry", "Imaging", "TestSupport"],
       swiftSettings: swiftSettings),

@@ -6,9 +6,9 @@ import Geometry
 public struct RunOptions: Codable, Equatable, Sendable {
   /// The longer side at which the network sees a picture, pixels; 0: as the pictures are.
   public var maxSize: Int
-  /// Whether quarter turns were tried where a pair hardly matched: "none" or "auto".
+  /// Whether quarter turns might be tried: "none" or "auto".
   public var rotations: String
-  /// Whether ratios of scale were tried where a pair hardly matched: "none" or "auto".
+  /// Whether ratios of scale might be tried: "none" or "auto".
   public var scales: String
   /// The least score of a match, 0...1.
   public var threshold: Double

@@ -26,6 +26,15 @@ public struct PhotoFeatures: Sendable {
     let tensors = features.pyramid.laterals + [features.pyramid.coarse, features.coarse]
     return tensors.map(\.count).reduce(0, +) * MemoryLayout<Float>.size
   }
+
+  /// What coarse matching needs of them.
+  var withoutLaterals: PhotoFeatures {
+    let pyramid = Pyramid(coarse: features.pyramid.coarse, laterals: [])
+    return PhotoFeatures(
+      frame: frame,
+      features: ImageFeatures(
+        height: features.height, width: features.width, pyramid: pyramid, coarse: features.coarse))
+  }
 }
 
 /// Which photo of a pair.
@@ -55,11 +64,22 @@ extension PhotoMatcher {
   public func matches(
     _ features: (PairSide, PhotoView) throws -> PhotoFeatures
   ) rethrows -> PhotoMatches {
-    try searched { view0, view1, options in
-      let (first, second) = (try features(.first, view0), try features(.second, view1))
-      let matches = matcher.matches(first.features, second.features, options: options, on: compute)
-      return PhotoMatches(matches, first.frame, second.frame)
-    }
+    try searched(
+      match: { view0, view1, options in
+        let (first, second) = (try features(.first, view0), try features(.second, view1))
+        let matches = matcher.matches(first.features, second.features, options: options, on: compute)
+        return PhotoMatches(matches, first.frame, second.frame)
+      },
+      share: { view0, view1 in share(try features(.first, view0), try features(.second, view1)) })
+  }
+
+  /// The expected number of right coarse matches, as a share of the cells of the photo with fewer.
+  func share(_ first: PhotoFeatures, _ second: PhotoFeatures) -> Double {
+    let (coarse0, coarse1) = matcher.attended(first.features, second.features, on: compute)
+    let threshold = options.threshold ?? matcher.coarseMatcher.defaultThreshold
+    let matches = matcher.coarseMatcher.matches(coarse0, coarse1, threshold: threshold, on: compute)
+    let cells = [coarse0, coarse1].map { $0.validRows * $0.validColumns }
+    return matches.scores.reduce(0) { $0 + Double($1) } / Double(max(cells.min() ?? 1, 1))
   }
 
   /// Memory for photos of one size, bytes: what one photo's features take, and what a pair takes besides at its peak.

@@ -59,7 +59,7 @@ public struct PhotoMatcher: Sendable {
   public let maxSize: Int
   /// Threshold and limit of matches.
   public let options: MatchingOptions
-  /// Other ways to show a pair that hardly matches.
+  /// Other ways to show a pair.
   public let search: ViewSearch
   /// Threads.
   public let compute: Compute
@@ -68,7 +68,7 @@ public struct PhotoMatcher: Sendable {
   ///   - matcher: the network.
   ///   - maxSize: longer side at which the network sees a photo, pixels; 0 for the photo as it is.
   ///   - options: threshold and limit of matches.
-  ///   - search: other ways to show a pair that hardly matches.
+  ///   - search: other ways to show a pair.
   ///   - compute: threads.
   public init(
     matcher: Matcher, maxSize: Int = 640, options: MatchingOptions = MatchingOptions(),
@@ -86,12 +86,21 @@ public struct PhotoMatcher: Sendable {
     let sizes = [first, second].map { PhotoView.upright.size(of: $0.image, maxSize: maxSize) }
     try MemoryEstimate(matcher).check(sizes.map { ($0.width, $0.height) })
     let start = ContinuousClock.now
-    var result = try searched { view0, view1, options in
-      let seen0 = try SeenPhoto(first, as: view0, maxSize: maxSize)
-      let seen1 = try SeenPhoto(second, as: view1, maxSize: maxSize)
-      let matches = matcher(seen0.pixels, seen1.pixels, options: options, on: compute)
-      return PhotoMatches(matches, seen0.frame, seen1.frame)
+    var looks: [PairSide: [PhotoView: PhotoFeatures]] = [.first: [:], .second: [:]]
+    func look(_ side: PairSide, _ view: PhotoView) throws -> PhotoFeatures {
+      if let known = looks[side]?[view] { return known }
+      let made = try features(of: side == .first ? first : second, as: view).withoutLaterals
+      looks[side]?[view] = made
+      return made
     }
+    var result = try searched(
+      match: { view0, view1, options in
+        let seen0 = try SeenPhoto(first, as: view0, maxSize: maxSize)
+        let seen1 = try SeenPhoto(second, as: view1, maxSize: maxSize)
+        let matches = matcher(seen0.pixels, seen1.pixels, options: options, on: compute)
+        return PhotoMatches(matches, seen0.frame, seen1.frame)
+      },
+      share: { view0, view1 in share(try look(.first, view0), try look(.second, view1)) })
     if search != .none {
       let all = (ContinuousClock.now - start) / .seconds(1)
       let own = result.statistics.stages.map(\.seconds).reduce(0, +)
@@ -102,12 +111,13 @@ public struct PhotoMatcher: Sendable {
 
   /// The best matches that `match` finds among the views that are tried, with the options that it is given.
   func searched(
-    _ match: (PhotoView, PhotoView, MatchingOptions) throws -> PhotoMatches
+    match: (PhotoView, PhotoView, MatchingOptions) throws -> PhotoMatches,
+    share: (PhotoView, PhotoView) throws -> Double
   ) rethrows -> PhotoMatches {
     var unlimited = options
     // The search compares views by all that they match.
     if search != .none { unlimited.maximumMatches = nil }
-    var result = try search { try match($0, $1, unlimited) }
+    var result = try search(match: { try match($0, $1, unlimited) }, share: share)
     if let most = options.maximumMatches { result.keepBest(most) }
     return result
   }

@@ -1,4 +1,4 @@
-// The options for pairs that hardly match as they are, shared by all commands that match.
+// The options for photos that are turned or far apart in scale, shared by all commands that match.
 
 import ArgumentParser
 import Pipeline
@@ -12,12 +12,14 @@ enum SearchChoice: String, CaseIterable, ExpressibleByArgument {
 struct ViewOptions: ParsableArguments {
   @Option(
     help: """
-      Quarter turns of the second photo, tried where a pair hardly matches: none, auto (default: auto; none in a batch).
+      Quarter turns of the second photo, tried where the matches tell of one or tell nothing: none, auto (default: \
+      auto; none in a batch).
       """)
   var rotations: SearchChoice?
   @Option(
     help: """
-      Ratios of scale beyond 2, tried where a pair hardly matches: none, auto (default: auto; none in a batch).
+      Ratios of scale beyond 2, tried where the matches tell of one or tell nothing: none, auto (default: auto; none \
+      in a batch).
       """)
   var scales: SearchChoice?
 

@@ -1,5 +1,5 @@
 // Photos shown to the network in other ways: every point must come back to the photo's own pixels, and the search must
-// find the way that matches.
+// find the way that matches, and cost nothing where there is none to find.
 
 import Imaging
 import Matching
@@ -68,8 +68,9 @@ private func demoPhoto(_ name: String) -> String {
     for (point, truth) in zip(found.points1, expected) {
       #expect(abs(point.x - truth.x) < 0.01 && abs(point.y - truth.y) < 0.01)
     }
-    // A pair that matches as it is, is not searched.
-    #expect(try matches(photos[1], ViewSearch(turns: true, scales: true)).points0 == upright.points0)
+    // A pair that matches as it is, is left at that.
+    let all = try matches(photos[1], ViewSearch(turns: true, scales: true))
+    #expect(all.points0 == upright.points0 && all.views == [.upright, .upright])
   }
 
   @Test func aMuchNearerPhotoMatchesAfterTheSearch() throws {
@@ -92,13 +93,114 @@ private func demoPhoto(_ name: String) -> String {
     #expect(found.count > 100 && distances[found.count / 2] < 1)
   }
 
-  @Test func viewsAreTriedInRounds() {
+  @Test func viewsAreLookedAtInRounds() {
     let all = ViewSearch(turns: true, scales: true).rounds
-    #expect(all.map(\.count) == [3, 2, 6])
+    #expect(all.map(\.count) == [2, 3, 6])
     let flat = all.joined()
     for (index, views) in flat.enumerated() {
       #expect(!flat.prefix(index).contains { $0 == views } && views != (.upright, .upright))
     }
     #expect(ViewSearch.none.rounds.isEmpty)
+  }
+
+  // MARK: - When it searches
+
+  /// Matches of a photo of 320 x 240 whose partners are turned by quarters and scaled.
+  private func matches(
+    _ count: Int, score: Double, turns: Int = 0, ratio: Double = 1,
+    views: (PhotoView, PhotoView) = (.upright, .upright)
+  ) -> PhotoMatches {
+    let points = (0..<count).map { (index: Int) -> SIMD2<Double> in
+      let (x, y) = (Double(8 * (index % 40) + 4), Double(8 * (index / 40) + 4))
+      return SIMD2<Double>(x, y)
+    }
+    let partners = points.map { point in
+      ratio * [point, SIMD2(-point.y, point.x), -point, SIMD2(point.y, -point.x)][turns]
+    }
+    var statistics = MatchingStatistics()
+    statistics.cells = [1200, 1200]
+    return PhotoMatches(
+      points0: points, points1: partners, scores: [Double](repeating: score, count: count),
+      photoSizes: [(320, 240), (320, 240)], views: [views.0, views.1], networkSizes: [], scalings: [],
+      statistics: statistics)
+  }
+
+  /// What is matched in full and looked at, and the matches of which views win.
+  private func searched(
+    _ upright: PhotoMatches, otherwise score: Double = 0.9,
+    share: @escaping (PhotoView, PhotoView) -> Double = { _, _ in 0 },
+    _ search: ViewSearch = ViewSearch(turns: true, scales: true)
+  ) -> (matched: [[PhotoView]], looks: [[PhotoView]], winner: [PhotoView]) {
+    var (matched, looks): ([[PhotoView]], [[PhotoView]]) = ([], [])
+    let result = search(
+      match: { first, second in
+        matched.append([first, second])
+        return (first, second) == (.upright, .upright)
+          ? upright : self.matches(400, score: score, views: (first, second))
+      },
+      share: { first, second in
+        looks.append([first, second])
+        return share(first, second)
+      })
+    return (matched, looks, result.views)
+  }
+
+  private let upright = [PhotoView.upright, .upright]
+
+  @Test func matchesThatAgreeAreLeftAlone() {
+    // However low their scores.
+    for ratio in [0.8, 1, 1.4] {
+      let run = searched(matches(400, score: 0.05, ratio: ratio), share: { _, _ in 1 })
+      #expect(run.matched == [upright] && run.looks.isEmpty && run.winner == upright)
+    }
+  }
+
+  @Test(arguments: 1...3)
+  func theTurnThatMatchesTellIsMatched(turns: Int) {
+    let turned = [PhotoView.upright, PhotoView(turns: QuarterTurns(turns))]
+    let run = searched(matches(400, score: 0.3, turns: turns))
+    #expect(run.matched == [upright, turned] && run.looks.isEmpty && run.winner == turned)
+    // Where it does not match better, the pair stays as it is.
+    let worse = searched(matches(400, score: 0.3, turns: turns), otherwise: 0.2)
+    #expect(worse.matched.count == 2 && worse.winner == upright)
+    // Where it was not asked for, it is not tried.
+    let scalesOnly = searched(matches(400, score: 0.3, turns: turns), ViewSearch(turns: false, scales: true))
+    #expect(scalesOnly.matched == [upright])
+  }
+
+  @Test(arguments: [2.0, 0.5])
+  func theRatioThatMatchesTellIsMatched(ratio: Double) {
+    let small = PhotoView(shrinking: ViewSearch.shrinking)
+    let views = ratio > 1 ? [PhotoView.upright, small] : [small, .upright]
+    let run = searched(matches(400, score: 0.3, turns: 0, ratio: ratio))
+    #expect(run.matched.prefix(2) == [upright, views] && run.looks.isEmpty)
+    let turnsOnly = searched(matches(400, score: 0.3, ratio: ratio), ViewSearch(turns: true, scales: false))
+    #expect(turnsOnly.matched == [upright])
+  }
+
+  @Test func aPairOfFewMatchesIsLookedAt() {
+    // No view is better than the upright ones: nothing more is matched in full.
+    let vain = searched(matches(20, score: 0.9))
+    #expect(vain.matched == [upright] && vain.looks.count == 12 && vain.winner == upright)
+    // The best one is matched, at its usual size; the round of both is left out after a good one.
+    let turned = PhotoView(turns: QuarterTurns(3))
+    let found = searched(
+      matches(20, score: 0.9), share: { _, second in second.turns.count == 3 ? 0.2 : 0.01 })
+    #expect(found.matched == [upright, [.upright, turned]] && found.looks.count == 6)
+    #expect(found.winner == [.upright, turned])
+    // Enough as they are.
+    let enough = searched(matches(20, score: 0.9), share: { _, _ in 0.1 })
+    #expect(enough.matched == [upright] && enough.looks.count == 1)
+    #expect(searched(matches(20, score: 0.9), ViewSearch.none).looks.isEmpty)
+  }
+
+  @Test func contradictoryMatchesAreLookedAt() {
+    var mixed = matches(400, score: 0.5)
+    // Each point goes anywhere (Knuth's multiplicative hashing).
+    for index in mixed.points1.indices {
+      mixed.points1[index] = mixed.points0[((index * 2_654_435_761) >> 16) % 400]
+    }
+    #expect(mixed.similarity.agreement < ViewSearch.clearAgreement)
+    #expect(searched(mixed).looks.count == 12)
   }
 }
