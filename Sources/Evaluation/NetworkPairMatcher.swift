@@ -19,21 +19,24 @@ public struct NetworkPairMatcher: PairMatcher {
   /// - Parameters:
   ///   - name: as on the command line.
   ///   - model: settings and tensors.
+  ///   - variant: how foreign weights were taken.
   ///   - maxSize: longer side at which the network sees a photo, pixels; 0 for the photo as it is.
-  ///   - search: other ways to show a pair that hardly matches.
+  ///   - search: other ways to show a pair.
   ///   - compute: threads.
   public init(
-    name: String, model: Model, maxSize: Int, search: ViewSearch = .none, compute: Compute
+    name: String, model: Model, variant: WeightsVariant = WeightsVariant(), maxSize: Int,
+    search: ViewSearch = .none, compute: Compute
   ) {
     self.name = name
     matcher = PhotoMatcher(matcher: model.matcher, maxSize: maxSize, search: search, compute: compute)
     let threshold = model.matcher.coarseMatcher.defaultThreshold
+    let chosen = variant.chosen.map { ", \($0)" }.joined()
     description =
-      "\(model.file.name), \(model.file.architecture), sha256 \(model.file.sha256.prefix(12)), threshold \(threshold), "
+      "\(model.file.name), \(model.file.architecture)\(chosen), sha256 \(model.file.sha256.prefix(12)), threshold \(threshold), "
       + (maxSize == 0 ? "photos as they are" : "photos up to \(maxSize) px")
       + (search.turns ? ", rotations auto" : "") + (search.scales ? ", scales auto" : "")
     identity =
-      "network \(model.file.sha256) threshold \(threshold) max-size \(maxSize)"
+      "network \(model.file.sha256)\(chosen) threshold \(threshold) max-size \(maxSize)"
       + (search == .none ? "" : " search \(search)")
   }
 

@@ -29,7 +29,8 @@ struct BatchCommand: ParsableCommand {
   func run() throws {
     let start = ContinuousClock.now
     let threads = Compute(threads: options.threads).threads
-    let model = try ModelCatalog.model(named: options.model, orAt: options.weights)
+    let model = try ModelCatalog.model(
+      named: options.model, orAt: options.weights, variant: options.variantOption.variant)
     let images = try ImageFolder(path: options.folder)
     let masks = try options.masks.map { try MaskFolder(path: $0) }
     var plan = try plan(images, try options.pairs(images), model, masks)
@@ -68,7 +69,7 @@ struct BatchCommand: ParsableCommand {
     _ images: ImageFolder, _ pairs: [ImagePair], _ model: Model, _ masks: MaskFolder?
   ) throws -> BatchPlan {
     BatchPlan(
-      images: images, pairs: pairs, selection: options.selection, shard: options.shard ?? .whole,
+      images: images, pairs: pairs, selection: options.choices, shard: options.shard ?? .whole,
       model: model,
       maxSize: options.maxSize,
       matching: MatchingOptions(threshold: options.threshold, maximumMatches: options.maxMatches),

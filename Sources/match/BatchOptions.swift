@@ -50,6 +50,7 @@ struct BatchOptions: ParsableArguments {
   var masks: String?
   @Option(help: "A model inside this program (see 'match model list').") var model: String?
   @Option(help: "A weights file, instead of a model inside this program.") var weights: String?
+  @OptionGroup var variantOption: VariantOption
   @Option(help: "Longer side, in pixels, at which the network sees a photo; 0: as it is. Never enlarges.")
   var maxSize = 640
   @OptionGroup var views: ViewOptions
@@ -101,6 +102,7 @@ struct BatchOptions: ParsableArguments {
     if writePairs?.isEmpty == true { try refuse("--write-pairs: the path is empty: name a file") }
     if quiet && verbose { try refuse("--quiet and --verbose exclude each other: use one") }
     try checkModel(model, weights: weights)
+    try checkVariant(variantOption.variant, weights: weights)
     if geometry == .essential {
       try refuse(
         "--geometry essential needs cameras, which a batch does not know: use fundamental or homography")
@@ -109,8 +111,16 @@ struct BatchOptions: ParsableArguments {
     if folder.isEmpty { try refuse("the folder of the photos has an empty name: name a folder") }
   }
 
-  /// The option that chose the pairs, for the store's header.
-  var selection: [String: String] {
+  /// The options that chose the pairs and the variant of the weights, for the store's header: a run with others is
+  /// another one.
+  var choices: [String: String] {
+    var choices = selection
+    let variant = variantOption.variant.chosen
+    if !variant.isEmpty { choices["variant"] = variant.joined(separator: ",") }
+    return choices
+  }
+
+  private var selection: [String: String] {
     if pairs != nil { return ["pairs": "a list"] }
     if let sequential { return ["sequential": "\(sequential)"] }
     if let overlapSearch { return ["overlap-search": "\(overlapSearch)"] }

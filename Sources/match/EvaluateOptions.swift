@@ -14,6 +14,7 @@ struct EvaluateOptions: ParsableArguments {
       """)
   var matcher = "compact,sift,orb,akaze"
   @Option(help: "A weights file to evaluate in place of the model inside this program.") var weights: String?
+  @OptionGroup var variantOption: VariantOption
   @Option(
     name: .customLong("protocol"),
     help: """
@@ -56,6 +57,7 @@ struct EvaluateOptions: ParsableArguments {
       try refuse("--precision-threshold \(precisionThreshold) is out of range: use a positive number")
     }
     try checkInlierThreshold(inlierThreshold)
+    try checkVariant(variantOption.variant, weights: weights)
     try checkThreads(threads)
     if noCache && cache != nil { try refuse("--cache and --no-cache exclude each other: use one") }
     for path in [output, csv, report, cache, matches] where path?.isEmpty == true {

@@ -21,11 +21,12 @@ enum MatcherList {
         knownNames.contains(parts[0]), !matchers.contains(where: { $0.name == name })
       else { throw EvaluationError.unknownMatcher(name: name, known: knownNames) }
       if ModelCatalog.names.contains(parts[0]) {
-        let model =
-          try ModelCatalog.model(named: parts[0], orAt: options.weights)
+        let variant = options.variantOption.variant
+        let model = try ModelCatalog.model(named: parts[0], orAt: options.weights, variant: variant)
         matchers.append(
           NetworkPairMatcher(
-            name: name, model: model, maxSize: maxSize, search: options.views.search(), compute: compute))
+            name: name, model: model, variant: variant, maxSize: maxSize, search: options.views.search(),
+            compute: compute))
       } else if let kind = ClassicalMatcher.Kind(rawValue: parts[0]) {
         matchers.append(ClassicalPairMatcher(name: name, matcher: ClassicalMatcher(kind), maxSize: maxSize))
       }

@@ -1,6 +1,7 @@
 // What several commands refuse in the same words before any work starts.
 
 import ArgumentParser
+import Pipeline
 
 extension ParsableArguments {
   /// Throws unless `--max-size` is 0 or a size that the network can see.
@@ -39,6 +40,13 @@ extension ParsableArguments {
   func checkModel(_ model: String?, weights: String?) throws {
     if model != nil && weights != nil {
       throw ValidationError("--model and --weights exclude each other: use one")
+    }
+  }
+
+  /// Refuses a variant of a model that says all of itself.
+  func checkVariant(_ variant: WeightsVariant, weights: String?) throws {
+    if weights == nil && variant != WeightsVariant() {
+      throw ValidationError("--variant goes with a weights file: give --weights, or leave it out")
     }
   }
 }

@@ -77,9 +77,7 @@ struct PairOptions: ParsableArguments {
     try checkThreads(threads)
     try checkInlierThreshold(inlierThreshold)
     if quiet && verbose { try refuse("--quiet and --verbose exclude each other: use one") }
-    if weights == nil && variantOption.variant != WeightsVariant() {
-      try refuse("--variant goes with a weights file: give --weights, or leave it out")
-    }
+    try checkVariant(variantOption.variant, weights: weights)
     try checkModel(model, weights: weights)
     if (camera0 == nil) != (camera1 == nil) {
       try refuse("--camera\(camera0 == nil ? 0 : 1) is missing: give the cameras of both photos, or none")

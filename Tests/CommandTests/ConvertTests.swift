@@ -2,6 +2,7 @@
 
 import Foundation
 import Imaging
+import PairStore
 import Tensor
 import Testing
 import Weights
@@ -72,6 +73,38 @@ import Weights
         return
       }
       #expect(encoding["corrected"] == .flag(variant == "corrected"))
+    }
+  }
+
+  /// An evaluation's cache and a batch's store hold the matches of both variants apart.
+  @Test func variantReachesEvaluationsAndBatches() throws {
+    let workplace = try Workplace()
+    try FileManager.default.createDirectory(
+      atPath: workplace.path("data/s"), withIntermediateDirectories: true)
+    try workplace.write(blocks(), to: "data/s/1.png")
+    try workplace.write(blocks(), to: "data/s/2.png")
+    try workplace.write(Array("1 0 0\n0 1 0\n0 0 1\n".utf8), to: "data/s/H_1_2")
+    let weights = ["--weights", Self.checkpoint, "--variant"]
+    func batch(_ variant: String, _ folder: String) -> [String] {
+      ["batch", "data/s", "-o", folder, "--threshold", "0", "--geometry", "none"] + weights + [variant]
+    }
+    var records: Set<[UInt8]> = []
+    for variant in ["original", "corrected"] {
+      let table = try workplace.matched(
+        ["evaluate", "homography", "data", "--matcher", "compact", "--cache", "c"] + weights + [variant])
+      #expect(table.text.contains("loftr, \(variant), sha256"))
+      _ = try workplace.matched(batch(variant, variant))
+      let store = try PairStoreFolder(path: workplace.path(variant))
+      #expect(store.header.options["variant"] == variant)
+      try store.forEach { records.insert(PairRecord.encode($0).dropLast(PairRecord.timeByteCount)) }
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: workplace.path("c")).count == 2)
+    #expect(records.count == 2)
+    try workplace.refuses(
+      batch("corrected", "original"), Exit.usage, mentioning: ["--variant original, not corrected"])
+    for command in [["evaluate"], ["batch", "data/s", "-o", "out"], ["data/s/1.png", "data/s/2.png"]] {
+      try workplace.refuses(
+        command + ["--variant", "original"], Exit.usage, mentioning: ["--variant", "--weights"])
     }
   }
 
