@@ -136,3 +136,24 @@ if Context.environment["MATCH_FUZZ"] != nil {
       swiftSettings: swiftSettings),
   ]
 }
+
+// SwiftPM compiles a target again only if a module that its own line names has changed. But the layout of a type reaches
+// further than one line: without this, a program built again after such a change may crash. So every target depends
+// on all that the targets that it names depend on.
+let named = Dictionary(
+  uniqueKeysWithValues: package.targets.map { target in
+    let names = target.dependencies.compactMap { dependency -> String? in
+      guard case .byNameItem(let name, _) = dependency else { return nil }
+      return name
+    }
+    return (target.name, names)
+  })
+
+func reached(from target: String) -> Set<String> {
+  (named[target] ?? []).reduce(into: []) { $0.formUnion(reached(from: $1).union([$1])) }
+}
+
+for target in package.targets {
+  let missing = reached(from: target.name).subtracting(named[target.name] ?? [])
+  target.dependencies += missing.sorted().map { .init(stringLiteral: $0) }
+}
