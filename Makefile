@@ -130,7 +130,8 @@ sanitize-address: dependencies
 sanitize-thread: SANITIZER = --scratch-path .build-tsan --sanitize=thread
 sanitize-thread: dependencies
 	$(SWIFT) build $(SANITIZE_FLAGS) $(SANITIZER) --build-tests
-	SANITIZED=1 $(SWIFT) test $(SANITIZE_FLAGS) $(SANITIZER) --skip-build
+	SANITIZED=1 TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \
+		$(SWIFT) test $(SANITIZE_FLAGS) $(SANITIZER) --skip-build
 
 goldens: dependencies .venv/ready
 	.venv/bin/python -m training.goldens.make_goldens
