@@ -37,13 +37,14 @@ let package = Package(
       name: "COpenCV", cxxSettings: openCVSettings,
       linkerSettings: (openCVModules + ["turbojpeg", "exif", "png"]).map { .linkedLibrary($0) }),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels", cSettings: cSettings),
     .target(name: "CModels", exclude: ["compact.safetensors"]),
 
     // The network
     .target(name: "Tensor", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: swiftSettings),
-    .target(name: "Weights", dependencies: ["CZlib", "Tensor"], swiftSettings: swiftSettings),
+    .target(name: "Weights", dependencies: ["CCrypto", "CZlib", "Tensor"], swiftSettings: swiftSettings),
     .target(name: "Backbone", dependencies: ["Tensor"], swiftSettings: swiftSettings),
     .target(name: "Matching", dependencies: ["Backbone"], swiftSettings: swiftSettings),
 

@@ -1,89 +1,54 @@
-// SHA-256 (FIPS 180-4), to name a model by its bytes. Not for secrets: no care is taken of timing or memory.
+// SHA-256 (FIPS 180-4), to name a model by its bytes: OpenSSL's, which uses the CPU's own instructions for it.
+
+import CCrypto
 
 /// The digest of one run of bytes.
 public enum SHA256 {
   /// The digest of `bytes` in lower-case hexadecimal, 64 digits.
   public static func hexadecimal(of bytes: UnsafeRawBufferPointer) -> String {
-    var state = initialState
-    absorb(UnsafeRawBufferPointer(rebasing: bytes[..<wholeBlocks(bytes.count)]), into: &state)
-    return digest(&state, tail: bytes[wholeBlocks(bytes.count)...], count: bytes.count)
+    let hash = Hash()
+    hash.absorb(bytes)
+    return hash.hexadecimal()
   }
 
   /// The digest of a file, of which one megabyte at a time is in memory.
   static func hexadecimal(of file: any ByteSource) throws(WeightsError) -> String {
-    let chunkCount = 1 << 20  // whole blocks, but for the last
-    var state = initialState
-    var tail: [UInt8] = []
+    let chunkCount = 1 << 20
+    let hash = Hash()
     for start in stride(from: 0, to: file.count, by: chunkCount) {
       let chunk = try file.bytes(start..<min(start + chunkCount, file.count))
-      let whole = wholeBlocks(chunk.count)
-      chunk.withUnsafeBytes { absorb(UnsafeRawBufferPointer(rebasing: $0[..<whole]), into: &state) }
-      tail = Array(chunk[whole...])
+      chunk.withUnsafeBytes { hash.absorb($0) }
     }
-    return digest(&state, tail: tail, count: file.count)
+    return hash.hexadecimal()
+  }
+}
+
+/// A digest in the making.
+private final class Hash {
+  private let context: OpaquePointer
+
+  init() {
+    // Without memory for a few hundred bytes nothing goes on.
+    guard let context = EVP_MD_CTX_new() else { preconditionFailure("no memory for a digest") }
+    self.context = context
+    check(EVP_DigestInit_ex(context, EVP_sha256(), nil))
   }
 
-  private static func wholeBlocks(_ count: Int) -> Int { count / 64 * 64 }
+  deinit { EVP_MD_CTX_free(context) }
 
-  private static let initialState: [UInt32] = [
-    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-  ]
-
-  /// Section 5.1.1: a one bit, zeros, and the length in bits, up to a whole block.
-  private static func digest(_ state: inout [UInt32], tail: some Sequence<UInt8>, count: Int) -> String {
-    var tail = Array(tail) + [0x80]
-    tail += Array(repeating: 0, count: (120 - tail.count) % 64)
-    withUnsafeBytes(of: (UInt64(count) * 8).bigEndian) { tail += $0 }
-    tail.withUnsafeBytes { absorb($0, into: &state) }
-    return state.map { word in
-      let digits = String(word, radix: 16)
-      return String(repeating: "0", count: 8 - digits.count) + digits
-    }.joined()
+  func absorb(_ bytes: UnsafeRawBufferPointer) {
+    check(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count))
   }
 
-  /// Section 6.2.2 for each block of 64 bytes.
-  private static func absorb(_ blocks: UnsafeRawBufferPointer, into state: inout [UInt32]) {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { schedule in
-      for block in stride(from: 0, to: blocks.count, by: 64) {
-        for t in 0..<16 {
-          schedule[t] = UInt32(
-            bigEndian: blocks.loadUnaligned(fromByteOffset: block + t * 4, as: UInt32.self))
-        }
-        for t in 16..<64 {
-          let (x, y) = (schedule[t - 15], schedule[t - 2])
-          let sigma0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >> 3)
-          let sigma1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >> 10)
-          schedule[t] = schedule[t - 16] &+ sigma0 &+ schedule[t - 7] &+ sigma1
-        }
-        var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-        var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-        for t in 0..<64 {
-          let sum1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-          let choice = (e & f) ^ (~e & g)
-          let first = h &+ sum1 &+ choice &+ constants[t] &+ schedule[t]
-          let sum0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
-          let majority = (a & b) ^ (a & c) ^ (b & c)
-          (h, g, f, e) = (g, f, e, d &+ first)
-          (d, c, b, a) = (c, b, a, first &+ sum0 &+ majority)
-        }
-        for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
-      }
-    }
+  /// The digest of all that was absorbed; asked for once.
+  func hexadecimal() -> String {
+    var digest = [UInt8](repeating: 0, count: 32)
+    check(EVP_DigestFinal_ex(context, &digest, nil))
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 
-  private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 {
-    word >> count | word << (32 - count)
+  private func check(_ result: Int32) {
+    precondition(result == 1, "OpenSSL's SHA-256 is out of order")
   }
-
-  /// Section 4.2.2.
-  private static let constants: [UInt32] = [
-    0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
-    0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
-    0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,
-    0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7, 0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967,
-    0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13, 0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85,
-    0xa2bf_e8a1, 0xa81a_664b, 0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070,
-    0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
-    0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
-  ]
 }
