@@ -110,7 +110,9 @@ let package = Package(
     .testTarget(name: "TracksTests", dependencies: ["Geometry", "Tracks"], swiftSettings: swiftSettings),
     .testTarget(
       name: "ReconstructionTests",
-      dependencies: ["CSQLite", "Geometry", "Imaging", "PairStore", "Reconstruction", "Tracks"],
+      dependencies: [
+        "CSQLite", "Geometry", "Imaging", "PairStore", "Reconstruction", "TestSupport", "Tracks",
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "PipelineTests", dependencies: ["Matching", "Pipeline", "Tensor", "TestSupport"],

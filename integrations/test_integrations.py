@@ -99,7 +99,8 @@ def test_ray_cluster_that_loses_a_node(photos, whole, tmp_path):
         reader.join()
     finally:
         cluster.shutdown()
-    assert lines[-1].startswith("66 pairs in ")
+    # Ray may add lines of its own.
+    assert [line for line in lines if line.startswith("66 pairs in ")], "".join(lines)
     assert records(output) == whole
 
 

@@ -42,6 +42,43 @@ import Tracks
     }
   }
 
+  /// Errors of 3 px are within the threshold where the network saw a quarter of the photo's pixels along each side.
+  @Test(arguments: [(4, true), (1, false)])
+  func thresholdIsInPixelsOfTheNetwork(scale: Int, isWithin: Bool) throws {
+    let (folder, scene) = (try TestFolder(), SyntheticScene())
+    var pair = scene.pairs[0]
+    guard case .matched(var matches) = pair.outcome else { return }
+    let size = SyntheticScene.size
+    let networkSize = StoredSize(width: size.width / scale, height: size.height / scale)
+    (matches.networkSize0, matches.networkSize1) = (networkSize, networkSize)
+    for index in stride(from: 0, to: matches.count, by: 4) {
+      matches.points1[index].y += index % 8 == 0 ? 3 : -3
+    }
+    pair.outcome = .matched(matches)
+    let store = try scene.store(in: folder, pairs: [pair])
+    let summary = try SceneExport(store: store, path: "store", options: SceneOptions()).write(to: [])
+    #expect((isWithin ? 190...200 : 100...170).contains(summary.inlierCount))
+  }
+
+  /// A photo on edge: the guess goes with the longer side all the same.
+  @Test func focalLengthOfPhotosOnEdge() throws {
+    let (folder, scene) = (try TestFolder(), SyntheticScene())
+    var pairs = scene.pairs
+    for index in pairs.indices {
+      guard case .matched(var matches) = pairs[index].outcome else { continue }
+      (matches.size0, matches.size1) = (
+        StoredSize(width: 640, height: 900), StoredSize(width: 640, height: 900)
+      )
+      pairs[index].outcome = .matched(matches)
+    }
+    let store = try scene.store(in: folder, pairs: pairs)
+    _ = try SceneExport(store: store, path: "store", options: SceneOptions()).write(to: [
+      try ColmapDatabase(path: folder("d.db"))
+    ])
+    let camera = try DatabaseReader(folder("d.db")).rows("SELECT params FROM cameras")[0]
+    #expect(try numbers(camera[0], as: Double.self) == [1.2 * 900, 320, 450, 0])
+  }
+
   /// Every keypoint is a projected point of the scene, half a pixel further right and down.
   @Test func keypointsAreHalfAPixelFurther() throws {
     let scene = SyntheticScene()

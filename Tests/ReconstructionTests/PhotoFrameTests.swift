@@ -2,6 +2,7 @@
 
 import Foundation
 import Geometry
+import TestSupport
 import Testing
 import Tracks
 
@@ -59,6 +60,36 @@ import Tracks
       // A mirrored photo has no motion.
       let isKnown = !frames[0].isMirrored && !frames[1].isMirrored
       #expect((geometry.translation != [0, 0, 0]) == isKnown)
+      if isKnown {
+        // The motion is that of the turned E.
+        let moved = geometry.translation
+        let motion =
+          Matrix3.cross(SIMD3(moved[0], moved[1], moved[2])) * rotationMatrix(geometry.quaternion)
+        for (value, expected) in zip(motion.rowMajor, geometry.essential.rowMajor) {
+          #expect(abs(value - expected) < 1e-6)
+        }
+      }
+    }
+  }
+
+  /// The rotation of a unit quaternion, w first.
+  private func rotationMatrix(_ quaternion: [Double]) -> Matrix3 {
+    let (w, x, y, z) = (quaternion[0], quaternion[1], quaternion[2], quaternion[3])
+    return Matrix3(
+      SIMD3(1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)),
+      SIMD3(2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)),
+      SIMD3(2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)))
+  }
+
+  /// Any rotation; each of the four parts is the largest now and then.
+  @Test func quaternionsAboutAnyAxis() {
+    var random = SeededGenerator(3)
+    for _ in 0..<200 {
+      let parts = (0..<4).map { _ in random.normal() }
+      let length = parts.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let expected = parts.map { $0 / (parts[0] < 0 ? -length : length) }
+      let found = ColmapGeometry.quaternion(rotationMatrix(expected))
+      for (value, wanted) in zip(found, expected) { #expect(abs(value - wanted) < 1e-9) }
     }
   }
 

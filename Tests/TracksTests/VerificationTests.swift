@@ -33,12 +33,13 @@ import Testing
   }
 
   private func verified(
-    _ views: (points0: [SIMD2<Double>], points1: [SIMD2<Double>]), calibrated: Bool
+    _ views: (points0: [SIMD2<Double>], points1: [SIMD2<Double>]), calibrated: Bool, focal: Double = 700
   ) throws -> VerifiedViews {
-    try TwoViewVerification()(
+    let camera = Camera(fx: focal, fy: focal, cx: Self.camera.cx, cy: Self.camera.cy)
+    return try TwoViewVerification()(
       points0: views.points0, points1: views.points1,
       scores: [Double](repeating: 0.5, count: views.points0.count), threshold: 1,
-      cameras: calibrated ? (Self.camera, Self.camera) : nil)
+      cameras: calibrated ? (camera, camera) : nil)
   }
 
   /// Depths without a plane through them.
@@ -87,6 +88,33 @@ import Testing
     #expect(found.configuration == .panoramic)
     #expect(found.configuration.rawValue == 5)
     #expect(found.inliers[..<100].allSatisfy { $0 })
+  }
+
+  /// E of a wrong camera keeps nearly all inliers, whose others stay, or clearly fewer than F, which counts then.
+  @Test(arguments: [(600.0, TwoViewConfiguration.calibrated), (500, .uncalibrated), (1200, .uncalibrated)])
+  func wrongCameras(focal: Double, configuration: TwoViewConfiguration) throws {
+    let views = views(translation: SIMD3(-1, 0.1, 0.4), depth: rough)
+    let found = try verified(views, calibrated: true, focal: focal)
+    #expect(found.configuration == configuration)
+    #expect(found.inliers[..<100].allSatisfy { $0 })
+    #expect((found.essential != nil) == (configuration == .calibrated))
+  }
+
+  /// Matches beside the plane that the epipolar geometry explains stay.
+  @Test(arguments: [true, false]) func mostlyPlane(calibrated: Bool) throws {
+    let views = views(translation: SIMD3(-1, 0.1, 0)) {
+      $0 % 8 == 3 ? 9 : 5 / (1 - 0.5 * (Double($0 % 12) / 12 - 0.45))
+    }
+    let found = try verified(views, calibrated: calibrated)
+    #expect(found.configuration == (calibrated ? .planar : .planarOrPanoramic))
+    #expect(found.inliers[..<100].allSatisfy { $0 })
+  }
+
+  /// A step so small that a turn explains some matches of the plane, but not nearly all.
+  @Test(arguments: [(0.004, TwoViewConfiguration.panoramic), (0.006, .planar), (0.01, .planar)])
+  func turnWithAStep(step: Double, configuration: TwoViewConfiguration) throws {
+    let views = views(translation: SIMD3(-step, 0, 0)) { 2.5 / (1 - 1.5 * (Double($0 % 12) / 12 - 0.45)) }
+    #expect(try verified(views, calibrated: true).configuration == configuration)
   }
 
   @Test func chanceIsDegenerate() throws {
