@@ -175,7 +175,7 @@ fuzz: dependencies
 .PHONY: reconstruct
 PHOTOS ?=
 BATCH ?=
-EXPORT ?= $(if $(PHOTOS),,--max-keypoints 8192)
+EXPORT ?= $(if $(PHOTOS),,--preset balanced)
 .venv-reconstruct/ready: Benchmarks/requirements.txt
 	$(PYTHON) -m venv .venv-reconstruct
 	.venv-reconstruct/bin/pip install --quiet --requirement Benchmarks/requirements.txt
@@ -194,9 +194,9 @@ reconstruct: build .venv-reconstruct/ready $(if $(PHOTOS),,demo/views/cameras.tx
 # The drivers for clusters, on a Ray cluster of two nodes of which one is killed, and as a Slurm array without Slurm; then
 # what keeping features gains, and memory through 2000 pairs (docs/batch.md).
 .PHONY: check-integrations batch-figures
-.venv-ray/ready:
+.venv-ray/ready: integrations/requirements.txt
 	$(PYTHON) -m venv .venv-ray
-	.venv-ray/bin/pip install --quiet ray numpy pillow pytest
+	.venv-ray/bin/pip install --quiet --requirement integrations/requirements.txt
 	@touch $@
 
 check-integrations: build .venv-ray/ready

@@ -146,10 +146,18 @@ import Testing
     #expect(stores.pairCount == 6)
     #expect(stores.missingPairCount == 0)
     var found: [String: StoredPair] = [:]
-    try stores.forEach { found[$0.name0 + $0.name1] = $0 }
-    #expect(found.count == 6)
+    var calls = 0
+    try stores.forEach {
+      found[$0.name0 + $0.name1] = $0
+      calls += 1
+    }
+    #expect(found.count == 6 && calls == 6)
     #expect(found["b.jpge.jpg"] == retried)
+    // Hidden files and folders are others' business.
     header.options["max-size"] = "1"
+    try FileManager.default.createDirectory(atPath: folder.file(".h"), withIntermediateDirectories: true)
+    for name in [".other.pairs", ".h/other.pairs"] { try write([], to: folder.file(name), header: header) }
+    #expect(try PairStoreFolder(path: folder.path).stores.count == 2)
     try write([], to: folder.file("other.pairs"), header: header)
     #expect(throws: PairStoreError.self) { try PairStoreFolder(path: folder.path) }
   }
