@@ -133,7 +133,7 @@ def report(runs, count, poses):
         failures.append("not every photo is registered")
     if model and model.error >= 1:
         failures.append("the mean reprojection error is 1 px or more")
-    # The rendered views are exported with few keypoints, for speed.
+    # The rendered views are judged by their poses.
     if not poses and model and other and model.points < other.points:
         failures.append("SIFT gives more points")
     return failures
