@@ -18,6 +18,8 @@ protocol ByteSource: Sendable {
 extension ByteSource {
   /// A copy of the bytes of `range`, which lies within `0..<count`.
   func bytes(_ range: Range<Int>) throws(WeightsError) -> [UInt8] {
+    // An array that stays empty would be written to where all empty arrays are one.
+    guard !range.isEmpty else { return [] }
     var failure: WeightsError?
     let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
       do throws(WeightsError) {
