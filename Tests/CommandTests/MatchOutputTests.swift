@@ -75,8 +75,6 @@ import Weights
     let workplace = try Workplace()
     let version = try workplace.matched(["--version"])
     #expect(try Regex(#"\d+\.\d+\.\d+\n"#).wholeMatch(in: version.text) != nil)
-    // 0.05 s when nothing else runs; the bound is for a busy machine.
-    #expect(version.processorSeconds < 0.3)
     for arguments in [["--help"], ["-h"], ["help", "pair"], ["model", "--help"], ["pair", "--help"]] {
       #expect(try workplace.matched(arguments).text.contains("USAGE: match"))
     }

@@ -15,8 +15,6 @@ struct ProgramRun {
   let errors: String
   /// Its largest resident size.
   let peakMegabytes: Int
-  /// Time on processors, which other tests running meanwhile hardly change.
-  let processorSeconds: Double
 
   /// Standard output as text.
   var text: String { String(decoding: output, as: UTF8.self) }
@@ -67,8 +65,7 @@ enum MatchProgram {
     return ProgramRun(
       status: status, output: contents(outputFile),
       errors: String(decoding: contents(errorFile), as: UTF8.self),
-      peakMegabytes: usage.ru_maxrss / 1000,
-      processorSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime))
+      peakMegabytes: usage.ru_maxrss / 1000)
   }
 
   /// `env` changes to the folder and then becomes the program, so the process is the program's own.
@@ -91,8 +88,6 @@ enum MatchProgram {
     try #require(failure == 0, "env does not start: \(String(cString: strerror(failure)))")
     return process
   }
-
-  private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
 
   /// The exit code (or minus the signal), and what the run took.
   private static func wait(for process: pid_t, limit: Double) -> (status: Int32, usage: rusage) {

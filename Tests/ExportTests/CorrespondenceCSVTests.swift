@@ -62,15 +62,15 @@ import TestSupport
     }
   }
 
-  @Test func manyRowsTakeWellUnderASecond() {
+  @Test func everyOneOfManyRowsIsWritten() {
     let count = 100_000
     let points = (0..<count).map { SIMD2(Double($0) * 0.0137, 4000 - Double($0) * 0.031) }
     let correspondences = Correspondences(
       points0: points, points1: points, scores: points.map { $0.x / 2000 },
       inliers: (0..<count).map { $0 % 3 == 0 })
-    var bytes: [UInt8] = []
-    let time = ContinuousClock().measure { bytes = CorrespondenceCSV.encode(correspondences) }
+    let bytes = CorrespondenceCSV.encode(correspondences)
     #expect(bytes.count { $0 == UInt8(ascii: "\n") } == count + 1)
-    #expect(time < .seconds(1))
+    let last = String(decoding: bytes, as: UTF8.self).split(separator: "\n").last
+    #expect(last == "1369.986,900.031,1369.986,900.031,0.684993,1")
   }
 }
