@@ -38,7 +38,7 @@ public struct BatchPlan: Sendable {
   public let maxSize: Int
   /// Threshold and limit of matches.
   public let matching: MatchingOptions
-  /// Other ways to show a pair that hardly matches.
+  /// Which other ways to show a pair are tried.
   public let search: ViewSearch
   /// Verification of the matches.
   public let geometry: BatchGeometry

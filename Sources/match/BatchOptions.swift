@@ -9,22 +9,21 @@ import Pipeline
 import Tensor
 
 /// A number of bytes such as 2GB or 500MB.
-struct MemorySize: ExpressibleByArgument {
+struct MemorySize {
   let bytes: Int
 
   init(bytes: Int) { self.bytes = bytes }
 
-  init?(argument: String) {
+  /// Throws `ValidationError` for anything but a positive number with its unit.
+  init(parsing argument: String) throws {
     let units: [(String, Double)] = [("GB", 1e9), ("MB", 1e6), ("G", 1e9), ("M", 1e6)]
     let text = argument.uppercased()
     guard let unit = units.first(where: { text.hasSuffix($0.0) }),
       let value = Double(text.dropLast(unit.0.count)),
       value > 0, value * unit.1 < 1e15
-    else { return nil }
+    else { throw ValidationError("use a positive number with its unit, as in 2GB or 500MB") }
     bytes = Int(value * unit.1)
   }
-
-  var defaultValueDescription: String { "\(bytes / 1_000_000)MB" }
 }
 
 /// Everything that a user may ask of a batch.
@@ -70,7 +69,10 @@ struct BatchOptions: ParsableArguments {
   @Option(help: "Seed of the robust estimator's random numbers.") var seed: UInt64 = 0
   @Flag(inversion: .prefixedNo, help: "Refine a homography on its inliers.") var refine = true
 
-  @Option(help: "Memory that the program may take, as in 2GB or 500MB; features beyond it go to disk.")
+  @Option(
+    help:
+      "Memory that the program may take, as in 2GB or 500MB; features beyond it go to disk (default: 2GB).",
+    transform: { try MemorySize(parsing: $0) })
   var memory = MemorySize(bytes: 2_000_000_000)
   @Option(help: "Most threads to use (default: all processors).") var threads: Int?
   @Flag(help: "Make features anew for every pair, to see what keeping them gains.") var noCache = false

@@ -38,7 +38,8 @@ enum Main {
     // A reader that goes away is reported as an error of writing, not by a signal.
     signal(SIGPIPE, SIG_IGN)
     do {
-      var command = try Match.parseAsRoot()
+      var command = try Match.parseAsRoot(
+        CommandLineArguments.joiningNegativeNumbers(Array(CommandLine.arguments.dropFirst())))
       try command.run()
     } catch {
       if Match.exitCode(for: error) == .success { Match.exit(withError: error) }

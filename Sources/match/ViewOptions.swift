@@ -12,14 +12,14 @@ enum SearchChoice: String, CaseIterable, ExpressibleByArgument {
 struct ViewOptions: ParsableArguments {
   @Option(
     help: """
-      Quarter turns of the second photo, tried where the matches tell of one or tell nothing: none, auto (default: \
-      auto; none in a batch).
+      Quarter turns of the second photo, tried where the matches tell that it is turned, or tell nothing: none, \
+      auto (default: auto; none in a batch).
       """)
   var rotations: SearchChoice?
   @Option(
     help: """
-      Ratios of scale beyond 2, tried where the matches tell of one or tell nothing: none, auto (default: auto; none \
-      in a batch).
+      Ratios of scale, tried where the matches tell that one photo is much nearer, or tell nothing: none, auto \
+      (default: auto; none in a batch).
       """)
   var scales: SearchChoice?
 

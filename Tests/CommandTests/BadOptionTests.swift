@@ -27,9 +27,10 @@ import Testing
     ("--inlier-threshold", ["0", "-1", "nan", "inf", "1e7"], "use a positive number"),
   ])
   func outOfRange(option: String, values: [String], advice: String) throws {
-    // "--option=value", because a value with a minus sign would pass for an option.
     for value in values {
       try refusesOptions(["\(option)=\(value)"], mentioning: [option, "out of range", advice])
+      try refusesOptions(
+        [option, value], mentioning: [value.hasPrefix("-") ? "\(option) -" : option, "out of range", advice])
     }
   }
 
@@ -48,6 +49,20 @@ import Testing
     for seed in ["-1", "18446744073709551616", "1.5"] {
       try refusesOptions(["--seed=\(seed)"], mentioning: ["--seed", seed, "see 'match"])
     }
+  }
+
+  /// The advice names the command that was called.
+  @Test(arguments: [
+    (["bench", "--repeats", "0"], "match help bench'"), (["bench", "--size", "x"], "match help bench'"),
+    (["batch", ".", "-o", "out", "--sequential", "-2"], "match help batch'"),
+    (["export", "."], "match help export'"),
+    (["evaluate", "pose"], "match help evaluate pose'"),
+    (["evaluate", "--repeats", "0"], "match help evaluate"),
+    (["model", "convert"], "match help model convert'"), (["a.png"], "match help pair'"),
+    (["a.png", "a.png", "--threads", "0"], "match help pair'"),
+  ])
+  func advice(arguments: [String], advice: String) throws {
+    try refuses(arguments, mentioning: [advice])
   }
 
   @Test func unknownOption() throws {

@@ -99,7 +99,7 @@ public enum ForeignFile: Equatable, Sendable, CaseIterable {
     case .pickle, .hdf5, .numpy, .gguf, .tensorFlowLite, .onnx:
       "give a safetensors file or a checkpoint of torch.save(model.state_dict(), FILE)"
     case .gzip, .zstandard, .sevenZip: "unpack it first"
-    case .picture: "give the weights after --weights, and two pictures before it"
+    case .picture: "give a weights file in its place"
     case .gitLFS: "run git lfs pull, or download the file itself"
     case .webPage: "download the file itself"
     }
