@@ -30,7 +30,7 @@ struct EvaluationTable {
     let size = recipe.maxSize == 0 ? "as they are" : "at most \(recipe.maxSize) px"
     let bound = "\(recipe.precisionThreshold)"
     var rows = [
-      (result.task.rawValue, "\(recipe.dataset), \(overall.first?.pairs ?? 0) pairs"),
+      (result.task.rawValue, "\(recipe.dataset), \(Self.pairs(overall))"),
       ("protocol", recipe.protocolName),
       (
         "estimator",
@@ -60,12 +60,17 @@ struct EvaluationTable {
     return rows.map { Self.left($0.0, width) + $0.1 + "\n" }.joined()
   }
 
+  private static func pairs(_ summaries: [MatcherSummary]) -> String {
+    let count = summaries.first?.pairs ?? 0
+    return count == 1 ? "1 pair" : "\(count) pairs"
+  }
+
   private func rows(_ grade: String?) -> String {
     let summaries = result.matchers.filter { $0.grade == grade }
     let thresholds = result.task.thresholds.enumerated().map { index, threshold in
       (index == 0 ? "AUC@" : "@") + "\(Int(threshold))"
     }
-    let title = grade.map { "\($0), \(summaries.first?.pairs ?? 0) pairs" } ?? "matcher"
+    let title = grade.map { "\($0), \(Self.pairs(summaries))" } ?? "matcher"
     var lines = [[title] + thresholds + ["precise %", "score %", "matches", "inliers", "failed", "s/pair"]]
     for summary in summaries {
       var line = [summary.matcher]

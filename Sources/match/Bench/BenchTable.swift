@@ -20,7 +20,10 @@ struct BenchTable {
         "\(model.name), \(model.parameters) parameters, read in \(Self.milliseconds(record.modelSeconds)) ms"
       ),
       ("machine", "\(record.machine), \(record.threads) threads; match \(record.version)"),
-      ("times", "of \(record.repeats) runs after one that does not count, in milliseconds"),
+      (
+        "times",
+        "of \(record.repeats) run\(record.repeats == 1 ? "" : "s") after one that does not count, in milliseconds"
+      ),
       ("memory", "\(record.peakBytes / 1_000_000) MB at the peak of the process"),
     ].map { Self.left($0.0, 11) + $0.1 + "\n" }
     let titles = ["median", "least", "most", "GFLOP", "GFLOP/s"]
