@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <hdf5.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -84,6 +85,21 @@ struct chdf5_file {
   hid_t dataset_settings;  // no times: equal content, equal bytes
 };
 
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+void chdf5_lock(void) { pthread_mutex_lock(&mutex); }
+
+void chdf5_unlock(void) { pthread_mutex_unlock(&mutex); }
+
+static herr_t release(chdf5_file *file) {
+  herr_t status = 0;
+  if (file->link_settings >= 0) library.H5Pclose(file->link_settings);
+  if (file->dataset_settings >= 0) library.H5Pclose(file->dataset_settings);
+  if (file->file >= 0) status = library.H5Fclose(file->file);
+  free(file);
+  return status;
+}
+
 static chdf5_status failed(const char *what, char *reason, size_t reason_size) {
   snprintf(reason, reason_size, "libhdf5 cannot %s", what);
   return CHDF5_FAILED;
@@ -97,16 +113,17 @@ chdf5_status chdf5_create(const char *path, chdf5_file **result, char *reason, s
   }
   chdf5_file *file = malloc(sizeof *file);
   if (file == NULL) return failed("get memory", reason, reason_size);
+  chdf5_lock();
   file->file = library.H5Fcreate(path, create_or_empty, H5P_DEFAULT, H5P_DEFAULT);
   file->link_settings = library.H5Pcreate(library.H5P_CLS_LINK_CREATE_ID_g);
   file->dataset_settings = library.H5Pcreate(library.H5P_CLS_DATASET_CREATE_ID_g);
-  if (file->file < 0 || file->link_settings < 0 || file->dataset_settings < 0 ||
-      library.H5Pset_create_intermediate_group(file->link_settings, 1) < 0 ||
-      library.H5Pset_char_encoding(file->link_settings, H5T_CSET_UTF8) < 0 ||
-      library.H5Pset_obj_track_times(file->dataset_settings, 0) < 0) {
-    chdf5_abandon(file);
-    return failed("create the file", reason, reason_size);
-  }
+  const bool is_ready = file->file >= 0 && file->link_settings >= 0 && file->dataset_settings >= 0 &&
+                        library.H5Pset_create_intermediate_group(file->link_settings, 1) >= 0 &&
+                        library.H5Pset_char_encoding(file->link_settings, H5T_CSET_UTF8) >= 0 &&
+                        library.H5Pset_obj_track_times(file->dataset_settings, 0) >= 0;
+  if (!is_ready) release(file);
+  chdf5_unlock();
+  if (!is_ready) return failed("create the file", reason, reason_size);
   *result = file;
   return CHDF5_OK;
 }
@@ -115,6 +132,7 @@ static chdf5_status write_table(
     chdf5_file *file, const char *path, hid_t stored, hid_t given, const void *values, size_t rows, size_t columns,
     char *reason, size_t reason_size) {
   const hsize_t extents[2] = {rows, columns};
+  chdf5_lock();
   const hid_t space = library.H5Screate_simple(columns == 0 ? 1 : 2, extents, NULL);
   const hid_t table = space < 0 ? -1
                                 : library.H5Dcreate2(
@@ -124,6 +142,7 @@ static chdf5_status write_table(
   if (table >= 0 && rows > 0) status = library.H5Dwrite(table, given, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
   if (table >= 0 && library.H5Dclose(table) < 0) status = -1;
   if (space >= 0) library.H5Sclose(space);
+  chdf5_unlock();
   return status < 0 ? failed("write a table", reason, reason_size) : CHDF5_OK;
 }
 
@@ -141,17 +160,15 @@ chdf5_status chdf5_write_integers(
       file, path, library.H5T_STD_I32LE_g, library.H5T_NATIVE_INT32_g, values, rows, columns, reason, reason_size);
 }
 
-static herr_t release(chdf5_file *file) {
-  herr_t status = 0;
-  if (file->link_settings >= 0) library.H5Pclose(file->link_settings);
-  if (file->dataset_settings >= 0) library.H5Pclose(file->dataset_settings);
-  if (file->file >= 0) status = library.H5Fclose(file->file);
-  free(file);
+static herr_t close_file(chdf5_file *file) {
+  chdf5_lock();
+  const herr_t status = release(file);
+  chdf5_unlock();
   return status;
 }
 
 chdf5_status chdf5_close(chdf5_file *file, char *reason, size_t reason_size) {
-  return release(file) < 0 ? failed("write the file to its end", reason, reason_size) : CHDF5_OK;
+  return close_file(file) < 0 ? failed("write the file to its end", reason, reason_size) : CHDF5_OK;
 }
 
-void chdf5_abandon(chdf5_file *file) { release(file); }
+void chdf5_abandon(chdf5_file *file) { close_file(file); }

@@ -1,5 +1,6 @@
 // Reading HDF5 files back through the library's C API, apart from the code under test.
 
+import CHDF5
 import Glibc
 import Testing
 
@@ -23,11 +24,16 @@ final class HDF5Reader {
     let names = ["libhdf5_serial.so.103", "libhdf5_serial.so.310", "libhdf5_serial.so", "libhdf5.so"]
     library = try #require(names.lazy.compactMap { dlopen($0, RTLD_NOW) }.first)
     let place = try #require(dlsym(library, "H5Fopen"))
+    // Other tests write meanwhile.
+    chdf5_lock()
     file = unsafeBitCast(place, to: OpenFile.self)(path, 0, 0)
+    chdf5_unlock()
     try #require(file >= 0, "\(path)")
   }
 
   deinit {
+    chdf5_lock()
+    defer { chdf5_unlock() }
     if let place = dlsym(library, "H5Fclose") { _ = unsafeBitCast(place, to: Close.self)(file) }
   }
 
@@ -44,6 +50,8 @@ final class HDF5Reader {
   }
 
   private func table<Value>(_ path: String, _ type: String, _ zero: Value) throws -> ([Value], [Int]) {
+    chdf5_lock()
+    defer { chdf5_unlock() }
     let table = try function("H5Dopen2", as: OpenTable.self)(file, path, 0)
     try #require(table >= 0, "\(path)")
     let space = try function("H5Dget_space", as: One.self)(table)

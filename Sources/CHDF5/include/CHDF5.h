@@ -1,6 +1,7 @@
 // Writing HDF5 files: tables of numbers under paths. libhdf5 is loaded when the first file is created, not when the
 // program starts: it brings 34 libraries (curl among them), and start-up time counts.
-// Every function returns 0, or a status with its reason in the caller's buffer.
+// Functions with a status return 0, or the status with its reason in the caller's buffer. They may be called from any
+// thread, as libhdf5 itself may not: they take turns.
 
 #ifndef CHDF5_H
 #define CHDF5_H
@@ -34,5 +35,9 @@ chdf5_status chdf5_close(chdf5_file *file, char *reason, size_t reason_size);
 
 // Frees `file` after a failure.
 void chdf5_abandon(chdf5_file *file);
+
+// For whoever else uses libhdf5 in this process: nothing of the above calls it between the two.
+void chdf5_lock(void);
+void chdf5_unlock(void);
 
 #endif
