@@ -52,7 +52,7 @@ def bench(program: Path, *arguments: str | Path, repeats: int = 1) -> Report:
 
 
 def write_picture(path: Path, pixels: np.ndarray) -> Path:
-    """Writes grey values of 8 bits [height, width] as PNG."""
+    """Writes values of 8 bits in the format of the name."""
     cv2.imwrite(str(path), pixels)
     return path
 
@@ -71,11 +71,12 @@ def textures(folder: Path) -> list[Path]:
     ]
 
 
-def street(folder: Path) -> list[Path]:
-    """The demo's rendered street, which ships with the project, at 640x480."""
+def street(folder: Path, size: tuple[int, int] = (WIDTH, HEIGHT), suffix: str = ".png", mode: int = cv2.IMREAD_GRAYSCALE) -> list[Path]:
+    """The demo's rendered street, which ships with the project, at that size; `mode` is grey or cv2.IMREAD_COLOR."""
     result = []
     for index, name in enumerate(("left.jpg", "right.jpg")):
-        pixels = cv2.imread(str(DEMO / name), cv2.IMREAD_GRAYSCALE)
-        resized = cv2.resize(pixels, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
-        result.append(write_picture(folder / f"street{index}.png", resized))
+        pixels = cv2.imread(str(DEMO / name), mode)
+        shrinks = size[0] < pixels.shape[1]
+        resized = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+        result.append(write_picture(folder / f"street{index}-{size[0]}{suffix}", resized))
     return result

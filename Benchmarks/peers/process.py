@@ -44,18 +44,6 @@ ROWS = (
 )
 
 
-def street(folder: Path, size: tuple[int, int], suffix: str) -> list[Path]:
-    """The demo's rendered street at that size."""
-    paths = []
-    for index, name in enumerate(("left.jpg", "right.jpg")):
-        pixels = cv2.imread(str(ours.DEMO / name))
-        shrinks = size[0] < pixels.shape[1]
-        resized = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-        paths.append(folder / f"street{index}-{size[0]}{suffix}")
-        cv2.imwrite(str(paths[-1]), resized)
-    return paths
-
-
 # Linux counts a process's largest memory from before it became another program, when it still shared that of this large
 # one; a small one in between starts it instead.
 STARTER = """
@@ -90,7 +78,7 @@ def measured(program: Path, runs: int) -> Iterator[str]:
         seconds, megabytes = median(first for first, _ in start), max(second for _, second in start)
         yield f"| | `--version` only | {seconds:.3f} | 0.05 | {megabytes:.0f} MB | |"
         for row in ROWS:
-            photos = [str(path) for path in street(folder, row.size, row.suffix)]
+            photos = [str(path) for path in ours.street(folder, row.size, row.suffix, cv2.IMREAD_COLOR)]
             command = [str(program), *photos, "--max-size", "0", *options[row.model], "-o", str(folder / "matches.csv")]
             results = [run(command) for _ in range(runs + 1)][1:]
             seconds, megabytes = median(first for first, _ in results), max(second for _, second in results)

@@ -9,15 +9,15 @@ public enum MatchCaption {
   /// Nil for `geometry`: none was asked for. ASCII, as the canvas draws no other characters.
   public static func text(matches: Int, geometry: TwoViewGeometry?) -> String {
     if matches == 0 { return "no matches" }
-    let counted = matches == 1 ? "1 match" : "\(matches) matches"
+    let found = counted(matches, "match", plural: "matches")
     switch geometry {
     case nil:
-      return counted
+      return found
     case .estimated(let estimate):
       let percent = Int((100 * Double(estimate.inlierCount) / Double(matches)).rounded())
-      return "\(counted), \(estimate.inlierCount) inliers (\(percent) %) - \(name(estimate.kind))"
+      return "\(found), \(estimate.inlierCount) inliers (\(percent) %) - \(name(estimate.kind))"
     case .notEstimated(let kind, let reason):
-      return "\(counted) - \(name(kind)) not estimated: \(reason)"
+      return "\(found) - \(name(kind)) not estimated: \(reason)"
     }
   }
 

@@ -1,4 +1,4 @@
-// Blocks of memory mapped from the system, and the few of them that are kept between tensors.
+// Blocks of memory mapped from the system, and those of them that are kept between tensors.
 //
 // The system hands out pages full of zeros; writing these took a fifth of the time of a convolution at half an
 // image's resolution. A network's large maps follow one another in few sizes, so that keeping what was freed saves most
@@ -14,16 +14,20 @@ struct MappedBlock: @unchecked Sendable {
 
   private static let hugePage = 1 << 21
 
+  /// Blocks of that many bytes start at multiples of this, and are as long as one.
+  private static func unit(for bytes: Int) -> Int {
+    bytes >= hugePage ? hugePage : Int(sysconf(Int32(_SC_PAGESIZE)))
+  }
+
   /// Bytes of a block for at least that many.
   static func length(for bytes: Int) -> Int {
-    let unit = bytes >= hugePage ? hugePage : Int(sysconf(Int32(_SC_PAGESIZE)))
+    let unit = unit(for: bytes)
     return (bytes + unit - 1) / unit * unit
   }
 
   /// Fresh pages for at least that many bytes, whole huge pages where they fill one; nil if the system has none left.
   init?(_ bytes: Int) {
-    let unit = bytes >= Self.hugePage ? Self.hugePage : Int(sysconf(Int32(_SC_PAGESIZE)))
-    let length = Self.length(for: bytes)
+    let (unit, length) = (Self.unit(for: bytes), Self.length(for: bytes))
     let slack = bytes >= Self.hugePage ? Self.hugePage : 0
     let flags = MAP_PRIVATE | MAP_ANONYMOUS
     guard let raw = mmap(nil, length + slack, PROT_READ | PROT_WRITE, flags, -1, 0), raw != MAP_FAILED

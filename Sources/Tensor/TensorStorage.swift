@@ -1,8 +1,6 @@
-// Where tensors live. Large ones are mapped from the system and handed back as soon as they are freed: the C
-// library's allocator would keep them, and after its first large block it keeps large blocks for every thread that
-// works. Huge pages make up for mapping anew: 2 MB cost one page fault, not 512. A few blocks are kept for the
-// next tensor of their size (see MappedBlock.swift). Smaller tensors, of which a transformer makes many, are quicker
-// out of the allocator.
+// Where tensors live. Large ones are mapped from the system (see MappedBlock.swift): the C library's allocator would
+// keep them, and after its first large block it keeps large blocks for every thread that works. Smaller tensors, of
+// which a transformer makes many, are quicker out of the allocator.
 
 /// Aligned memory that lives as long as a tensor refers to it. Written only while the tensor is built, hence
 /// safe to share.

@@ -1,6 +1,7 @@
 // What the terminal shows of an evaluation: the recipe, a row a matcher, the same for each grade, what failed.
 
 import Evaluation
+import Export
 
 /// An evaluation as text.
 struct EvaluationTable {
@@ -61,8 +62,7 @@ struct EvaluationTable {
   }
 
   private static func pairs(_ summaries: [MatcherSummary]) -> String {
-    let count = summaries.first?.pairs ?? 0
-    return count == 1 ? "1 pair" : "\(count) pairs"
+    counted(summaries.first?.pairs ?? 0, "pair")
   }
 
   private func rows(_ grade: String?) -> String {

@@ -48,9 +48,6 @@ enum HTMLText {
     return value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
   }
 
-  /// `1 pair`, `2 pairs`.
-  static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
-
   /// What stands in place of a value that does not exist.
   static let missing = "\u{2013}"
 }

@@ -1,5 +1,7 @@
 // The recipe of an evaluation, in full: a figure without it cannot be compared with another.
 
+import Export
+
 /// The box above the table that says how the figures came about.
 struct RecipeBox {
   /// Whose recipe it is.
@@ -32,7 +34,7 @@ struct RecipeBox {
     let repeats =
       recipe.repeats > 1
       ? "\(recipe.repeats) on shuffled matches; figures are means"
-      : HTMLText.count(recipe.repeats, "estimation")
+      : counted(recipe.repeats, "estimation")
     return [
       ("Dataset", recipe.dataset),
       ("Protocol", recipe.protocolName),

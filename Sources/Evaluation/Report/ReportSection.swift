@@ -1,6 +1,8 @@
 // The part of the report about one result: headline, recipe, table, curves, histograms, drawn pairs, failed pairs,
 // rows of all pairs.
 
+import Export
+
 /// Builds the parts of one result.
 struct ReportSection {
   /// What is shown.
@@ -67,7 +69,7 @@ struct ReportSection {
     guard let first = ranked.first else { return "No matcher was evaluated." }
     let name = "AUC@\(HTMLText.short(threshold))\(unit)"
     let figure = HTMLText.decimal(first.auc[1], 1)
-    let pairs = HTMLText.count(first.pairs, "pair")
+    let pairs = counted(first.pairs, "pair")
     guard ranked.count > 1 else { return "\(first.matcher) has an \(name) of \(figure) on \(pairs)." }
     let others = ranked.dropFirst().map { "\($0.matcher) \(HTMLText.decimal($0.auc[1], 1))" }
     return "\(first.matcher) leads with an \(name) of \(figure) on \(pairs); "

@@ -1,6 +1,8 @@
 // The table of the report: a row a matcher over all pairs, then the same for every grade; the best of each group in
 // bold, judged by the figures as they are shown.
 
+import Export
+
 /// The table of figures.
 struct SummaryTable {
   /// What is shown.
@@ -54,7 +56,7 @@ struct SummaryTable {
     let ordered = grades.filter { $0 == nil } + grades.filter { $0 != nil }
     return ordered.map { grade in
       let rows = result.matchers.filter { $0.grade == grade }
-      let pairs = HTMLText.count(rows.map(\.pairs).max() ?? 0, "pair")
+      let pairs = counted(rows.map(\.pairs).max() ?? 0, "pair")
       return (grade.map { "\($0), \(pairs)" } ?? "All \(pairs)", rows)
     }
   }

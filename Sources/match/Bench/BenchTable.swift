@@ -1,5 +1,7 @@
 // What the terminal shows of a measurement: a row a stage, in milliseconds.
 
+import Export
+
 /// A measurement as text.
 struct BenchTable {
   private let record: BenchRecord
@@ -20,10 +22,7 @@ struct BenchTable {
         "\(model.name), \(model.parameters) parameters, read in \(Self.milliseconds(record.modelSeconds)) ms"
       ),
       ("machine", "\(record.machine), \(record.threads) threads; match \(record.version)"),
-      (
-        "times",
-        "of \(record.repeats) run\(record.repeats == 1 ? "" : "s") after one that does not count, in milliseconds"
-      ),
+      ("times", "of \(counted(record.repeats, "run")) after one that does not count, in milliseconds"),
       ("memory", "\(record.peakBytes / 1_000_000) MB at the peak of the process"),
     ].map { Self.left($0.0, 11) + $0.1 + "\n" }
     let titles = ["median", "least", "most", "GFLOP", "GFLOP/s"]
