@@ -52,10 +52,12 @@ let package = Package(
     .target(name: "Imaging", dependencies: ["COpenCV"], swiftSettings: swiftSettings),
     .target(name: "Geometry", dependencies: ["COpenCV"], swiftSettings: swiftSettings),
 
+    .target(
+      name: "Models", dependencies: ["CModels", "Matching", "Tensor", "Weights"], swiftSettings: swiftSettings),
+
     // Photos in, correspondences out
     .target(
-      name: "Pipeline", dependencies: ["CModels", "Geometry", "Imaging", "Matching", "Weights"],
-      swiftSettings: swiftSettings),
+      name: "Pipeline", dependencies: ["Geometry", "Imaging", "Matching", "Tensor"], swiftSettings: swiftSettings),
     .target(name: "Export", dependencies: ["Geometry", "Imaging"], swiftSettings: swiftSettings),
 
     // Many pairs
@@ -72,18 +74,18 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "Batch",
-      dependencies: ["Geometry", "Imaging", "Matching", "PairStore", "Pipeline", "Tensor", "Weights"],
+      dependencies: ["Geometry", "Imaging", "Matching", "Models", "PairStore", "Pipeline", "Tensor", "Weights"],
       swiftSettings: swiftSettings),
     .target(
       name: "Evaluation",
       dependencies: [
-        "COpenCV", "Export", "Geometry", "Imaging", "Matching", "Pipeline", "Tensor", "Weights",
+        "COpenCV", "Export", "Geometry", "Imaging", "Matching", "Models", "Pipeline", "Tensor", "Weights",
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "match",
       dependencies: [
-        "Batch", "Evaluation", "Export", "PairStore", "Pipeline", "Reconstruction",
+        "Batch", "Evaluation", "Export", "Models", "PairStore", "Pipeline", "Reconstruction",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
 
@@ -114,6 +116,8 @@ let package = Package(
         "CSQLite", "Geometry", "Imaging", "PairStore", "Reconstruction", "TestSupport", "Tracks",
       ],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Matching", "Models", "Tensor"], swiftSettings: swiftSettings),
     .testTarget(
       name: "PipelineTests", dependencies: ["Matching", "Pipeline", "Tensor", "TestSupport"],
       swiftSettings: swiftSettings),

@@ -8,19 +8,19 @@
 import Tensor
 
 /// The backbones that a model file may name under `backbone.kind`.
-public let backbones: [String: any Backbone.Type] = [
+package let backbones: [String: any Backbone.Type] = [
   "resnet-fpn": ResNetFPN.self,
   "compact-fpn": CompactFPN.self,
   "repvgg-fpn": RepVGGFPN.self,
 ]
 
 /// Builds the backbone that `settings.kind` names.
-public func makeBackbone(_ settings: Settings, from parameters: Parameters) throws -> any Backbone {
+package func makeBackbone(_ settings: Settings, from parameters: Parameters) throws -> any Backbone {
   try settings.choice("kind", from: backbones).init(settings, from: parameters)
 }
 
 /// A convolutional network with a feature pyramid.
-public protocol Backbone: Sendable {
+package protocol Backbone: Sendable {
   /// - Parameters:
   ///   - settings: the group `backbone` of the model's settings.
   ///   - parameters: the scope `backbone` of the model's tensors.
@@ -53,20 +53,20 @@ public protocol Backbone: Sendable {
 
 extension Backbone {
   /// See the protocol: the edge is repeated unless a backbone says otherwise.
-  public var padsWithZeros: Bool { false }
+  package var padsWithZeros: Bool { false }
 }
 
 /// What the backbone keeps of an image.
-public struct Pyramid: Sendable {
+package struct Pyramid: Sendable {
   /// [height / 8, width / 8, coarseChannels], before attention.
-  public let coarse: Tensor
+  package let coarse: Tensor
   /// The maps that the fine map is built from, finest (1/2) first.
-  public let laterals: [Tensor]
+  package let laterals: [Tensor]
 
   /// - Parameters:
   ///   - coarse: the 1/8 map.
   ///   - laterals: the finer maps, finest first.
-  public init(coarse: Tensor, laterals: [Tensor]) {
+  package init(coarse: Tensor, laterals: [Tensor]) {
     self.coarse = coarse
     self.laterals = laterals
   }
@@ -74,29 +74,29 @@ public struct Pyramid: Sendable {
 
 /// Where the elements of a map lie in the image: element i sits on pixel stride * i + offset, where the centre of the
 /// first pixel is 0, and stands for the point `shift` pixels from there.
-public struct SamplingGrid: Sendable, Equatable {
+package struct SamplingGrid: Sendable, Equatable {
   /// Image pixels from one element to the next.
-  public let stride: Int
+  package let stride: Int
   /// Image coordinate of element 0.
-  public let offset: Float
+  package let offset: Float
   /// From an element's place to the point whose match it finds, as training defined it (see PixelOrigin).
-  public let shift: Float
+  package let shift: Float
 
   /// - Parameters:
   ///   - stride: image pixels from one element to the next.
   ///   - offset: image coordinate of element 0.
   ///   - shift: from an element's place to the point that it stands for.
-  public init(stride: Int, offset: Float, shift: Float = 0) {
+  package init(stride: Int, offset: Float, shift: Float = 0) {
     self.stride = stride
     self.offset = offset
     self.shift = shift
   }
 
   /// Image coordinate of the point that an element stands for.
-  public func position(_ index: Int) -> Float { Float(stride * index) + offset + shift }
+  package func position(_ index: Int) -> Float { Float(stride * index) + offset + shift }
 
   /// Number of leading elements that sit on an image of that extent (up to its last pixel's far edge).
-  public func elements(within extent: Int) -> Int {
+  package func elements(within extent: Int) -> Int {
     max(0, Int(((Float(extent) - 0.5 - offset) / Float(stride)).rounded(.down)) + 1)
   }
 }

@@ -4,14 +4,14 @@
 import Tensor
 
 /// The blocks that a model file may name under `backbone.block`.
-public let backboneBlocks: [String: any BackboneBlock.Type] = [
+package let backboneBlocks: [String: any BackboneBlock.Type] = [
   "basic": BasicBlock.self,
   "repvgg": RepVGGBlock.self,
   "repvgg-branches": RepVGGBranchesBlock.self,
 ]
 
 /// A few convolutions that keep the map's size, or halve it.
-public protocol BackboneBlock: Sendable {
+package protocol BackboneBlock: Sendable {
   /// - Parameters:
   ///   - inputChannels: channels of the input map.
   ///   - outputChannels: channels of the output map.

@@ -4,13 +4,13 @@
 import Tensor
 
 /// relu(norm(conv(relu(norm(conv(x))))) + shortcut(x)). Tensors: conv1, bn1, conv2, bn2, downsample.0/1.
-public struct BasicBlock: BackboneBlock {
+package struct BasicBlock: BackboneBlock {
   private let first: Convolution
   private let second: Convolution
   private let shortcut: Convolution?
 
   /// See `BackboneBlock`. A block of stride 1 must keep its channels.
-  public init(
+  package init(
     _ inputChannels: Int, _ outputChannels: Int, stride: Int, from parameters: Parameters
   ) throws {
     guard stride > 1 || inputChannels == outputChannels else {
@@ -33,7 +33,7 @@ public struct BasicBlock: BackboneBlock {
   }
 
   /// See `BackboneBlock`.
-  public func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
+  package func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
     let residual = shortcut.map { $0(map, on: compute) } ?? map
     return second(
       first(map, activation: .relu, on: compute), activation: .relu, residual: residual, on: compute)

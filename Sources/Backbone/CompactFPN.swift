@@ -7,7 +7,7 @@
 import Tensor
 
 /// Settings: `block`, `channels` and `blocks` (three each: at 1/2, 1/4 and 1/8), `fineChannels`.
-public struct CompactFPN: Backbone {
+package struct CompactFPN: Backbone {
   private let stem: Convolution
   /// At 1/2, 1/4 and 1/8.
   private let stages: [[any BackboneBlock]]
@@ -19,7 +19,7 @@ public struct CompactFPN: Backbone {
   private let fineProjection: Convolution
 
   /// See `Backbone`.
-  public init(_ settings: Settings, from parameters: Parameters) throws {
+  package init(_ settings: Settings, from parameters: Parameters) throws {
     let block = try settings.choice("block", from: backboneBlocks)
     let channels = try settings.integers("channels")
     let blocks = try settings.integers("blocks", in: 0...64)
@@ -55,20 +55,20 @@ public struct CompactFPN: Backbone {
   }
 
   /// See `Backbone`.
-  public let coarseChannels: Int
+  package let coarseChannels: Int
   /// See `Backbone`.
-  public let lateralChannels: [Int]
+  package let lateralChannels: [Int]
   /// See `Backbone`.
-  public let fineChannels: Int
+  package let fineChannels: Int
   /// See `Backbone`.
-  public let coarseGrid = SamplingGrid(stride: 8, offset: 3.5)
+  package let coarseGrid = SamplingGrid(stride: 8, offset: 3.5)
   /// See `Backbone`.
-  public let fineGrid = SamplingGrid(stride: 2, offset: 0.5)
+  package let fineGrid = SamplingGrid(stride: 2, offset: 0.5)
   /// See `Backbone`.
-  public let sideMultiple = 8
+  package let sideMultiple = 8
 
   /// Mean 0 and about unit deviation over the image; the 0.02 keeps the noise of a flat image small.
-  public func normalized(_ image: Tensor) -> Tensor {
+  package func normalized(_ image: Tensor) -> Tensor {
     image.withElements { pixels in
       var (sum, squares) = (0.0, 0.0)
       for pixel in pixels { sum += Double(pixel) }
@@ -83,7 +83,7 @@ public struct CompactFPN: Backbone {
   }
 
   /// See `Backbone`; laterals are the outputs of the first two stages.
-  public func pyramid(of image: Tensor, on compute: Compute) -> Pyramid {
+  package func pyramid(of image: Tensor, on compute: Compute) -> Pyramid {
     var map = stem(image.reshaped(image.shape + [1]), activation: .relu, on: compute)
     var outputs: [Tensor] = []
     for (level, stage) in stages.enumerated() {
@@ -95,7 +95,7 @@ public struct CompactFPN: Backbone {
   }
 
   /// Built from the coarse map after attention, upwards.
-  public func fineMap(from pyramid: Pyramid, attended: Tensor, on compute: Compute) -> Tensor {
+  package func fineMap(from pyramid: Pyramid, attended: Tensor, on compute: Compute) -> Tensor {
     let middleMap = middle(pyramid.laterals[1], above: attended, on: compute)
     return fine(pyramid.laterals[0], above: middleMap, projection: fineProjection, on: compute)
   }

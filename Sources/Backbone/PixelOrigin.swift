@@ -7,18 +7,18 @@
 import Tensor
 
 /// The point whose coordinates are (0, 0) for a network's own grid.
-public enum PixelOrigin: String, Sendable, CaseIterable {
+package enum PixelOrigin: String, Sendable, CaseIterable {
   /// The centre of the first pixel, as in the rest of this project.
   case centre
   /// The top left corner of the first pixel.
   case corner
 
   /// The setting `pixelOrigin`; `centre` where there is none.
-  public init(_ settings: Settings) throws {
+  package init(_ settings: Settings) throws {
     let known = Dictionary(uniqueKeysWithValues: Self.allCases.map { ($0.rawValue, $0) })
     self = settings.values["pixelOrigin"] == nil ? .centre : try settings.choice("pixelOrigin", from: known)
   }
 
   /// What is added to the network's own coordinates to count from the first pixel's centre.
-  public var shift: Float { self == .corner ? -0.5 : 0 }
+  package var shift: Float { self == .corner ? -0.5 : 0 }
 }

@@ -4,11 +4,11 @@
 import Tensor
 
 /// relu(norm(conv(x)) + identity_norm(x)). Tensors: conv, norm, identity_norm.
-public struct RepVGGBlock: BackboneBlock {
+package struct RepVGGBlock: BackboneBlock {
   private let convolution: Convolution
 
   /// See `BackboneBlock`.
-  public init(
+  package init(
     _ inputChannels: Int, _ outputChannels: Int, stride: Int, from parameters: Parameters
   ) throws {
     var kernel = try ConvolutionKernel(
@@ -21,7 +21,7 @@ public struct RepVGGBlock: BackboneBlock {
   }
 
   /// See `BackboneBlock`.
-  public func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
+  package func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
     convolution(map, activation: .relu, on: compute)
   }
 }

@@ -6,11 +6,11 @@ import Tensor
 
 /// relu(norm(conv3x3(x)) + norm(conv1x1(x)) + norm(x)). Tensors: rbr_dense.conv/bn, rbr_1x1.conv/bn, rbr_identity; or
 /// rbr_reparam, a convolution with bias.
-public struct RepVGGBranchesBlock: BackboneBlock {
+package struct RepVGGBranchesBlock: BackboneBlock {
   private let convolution: Convolution
 
   /// See `BackboneBlock`.
-  public init(
+  package init(
     _ inputChannels: Int, _ outputChannels: Int, stride: Int, from parameters: Parameters
   ) throws {
     func branch(_ name: String, size: Int) throws -> ConvolutionKernel {
@@ -34,7 +34,7 @@ public struct RepVGGBranchesBlock: BackboneBlock {
   }
 
   /// See `BackboneBlock`.
-  public func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
+  package func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
     convolution(map, activation: .relu, on: compute)
   }
 }

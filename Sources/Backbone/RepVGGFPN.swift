@@ -11,7 +11,7 @@ import Tensor
 /// Settings: `block`, `channels` (three: at 1/2, 1/4 and 1/8), `blocks` (three, without the stem), `pixelOrigin` (see
 /// PixelOrigin). Tensors: layer0 to layer3; layer3_outconv, layer2_outconv, layer2_outconv2, layer1_outconv,
 /// layer1_outconv2.
-public struct RepVGGFPN: Backbone {
+package struct RepVGGFPN: Backbone {
   private let stem: any BackboneBlock
   /// At 1/2, 1/4 and 1/8.
   private let stages: [[any BackboneBlock]]
@@ -20,7 +20,7 @@ public struct RepVGGFPN: Backbone {
   private let fine: LoFTRMerge
 
   /// See `Backbone`.
-  public init(_ settings: Settings, from parameters: Parameters) throws {
+  package init(_ settings: Settings, from parameters: Parameters) throws {
     let block = try settings.choice("block", from: backboneBlocks)
     let channels = try settings.integers("channels")
     let blocks = try settings.integers("blocks", in: 1...64)
@@ -53,25 +53,25 @@ public struct RepVGGFPN: Backbone {
   }
 
   /// See `Backbone`.
-  public let coarseChannels: Int
+  package let coarseChannels: Int
   /// See `Backbone`.
-  public let lateralChannels: [Int]
+  package let lateralChannels: [Int]
   /// See `Backbone`.
-  public let fineChannels: Int
+  package let fineChannels: Int
   /// See `Backbone`; cells stand for the points that training gave them, half a cell from the middle of their pixels.
-  public let coarseGrid: SamplingGrid
+  package let coarseGrid: SamplingGrid
   /// See `Backbone`.
-  public let fineGrid: SamplingGrid
+  package let fineGrid: SamplingGrid
   /// See `Backbone`.
-  public let sideMultiple = 8
+  package let sideMultiple = 8
   /// See `Backbone`.
-  public let padsWithZeros = true
+  package let padsWithZeros = true
 
   /// Grey values in [0, 1] as they are.
-  public func normalized(_ image: Tensor) -> Tensor { image }
+  package func normalized(_ image: Tensor) -> Tensor { image }
 
   /// See `Backbone`; laterals are the outputs of the stages at 1/2 and 1/4.
-  public func pyramid(of image: Tensor, on compute: Compute) -> Pyramid {
+  package func pyramid(of image: Tensor, on compute: Compute) -> Pyramid {
     var map = stem(image.reshaped(image.shape + [1]), on: compute)
     var outputs: [Tensor] = []
     for stage in stages {
@@ -82,7 +82,7 @@ public struct RepVGGFPN: Backbone {
   }
 
   /// Built from the coarse map after attention, upwards to 1/2.
-  public func fineMap(from pyramid: Pyramid, attended: Tensor, on compute: Compute) -> Tensor {
+  package func fineMap(from pyramid: Pyramid, attended: Tensor, on compute: Compute) -> Tensor {
     let middleMap = middle(
       pyramid.laterals[1], above: coarseProjection(attended, on: compute), on: compute)
     return fine(pyramid.laterals[0], above: middleMap, on: compute)

@@ -7,7 +7,7 @@
 import Tensor
 
 /// Settings: `block`, `initialChannels`, `channels` (three: at 1/2, 1/4 and 1/8), `pixelOrigin` (see PixelOrigin).
-public struct ResNetFPN: Backbone {
+package struct ResNetFPN: Backbone {
   private let stem: Convolution
   /// At 1/2, 1/4 and 1/8, two blocks each.
   private let stages: [[any BackboneBlock]]
@@ -16,7 +16,7 @@ public struct ResNetFPN: Backbone {
   private let fine: LoFTRMerge
 
   /// See `Backbone`.
-  public init(_ settings: Settings, from parameters: Parameters) throws {
+  package init(_ settings: Settings, from parameters: Parameters) throws {
     let block = try settings.choice("block", from: backboneBlocks)
     let initial = try settings.integer("initialChannels")
     let channels = try settings.integers("channels")
@@ -48,23 +48,23 @@ public struct ResNetFPN: Backbone {
   }
 
   /// See `Backbone`.
-  public let coarseChannels: Int
+  package let coarseChannels: Int
   /// See `Backbone`.
-  public let lateralChannels: [Int]
+  package let lateralChannels: [Int]
   /// See `Backbone`.
-  public let fineChannels: Int
+  package let fineChannels: Int
   /// See `Backbone`.
-  public let coarseGrid: SamplingGrid
+  package let coarseGrid: SamplingGrid
   /// See `Backbone`.
-  public let fineGrid = SamplingGrid(stride: 2, offset: 0)
+  package let fineGrid = SamplingGrid(stride: 2, offset: 0)
   /// See `Backbone`.
-  public let sideMultiple = 1
+  package let sideMultiple = 1
 
   /// LoFTR takes grey values in [0, 1] as they are.
-  public func normalized(_ image: Tensor) -> Tensor { image }
+  package func normalized(_ image: Tensor) -> Tensor { image }
 
   /// See `Backbone`; laterals are the outputs of the first two stages.
-  public func pyramid(of image: Tensor, on compute: Compute) -> Pyramid {
+  package func pyramid(of image: Tensor, on compute: Compute) -> Pyramid {
     var map = stem(image.reshaped(image.shape + [1]), activation: .relu, on: compute)
     var outputs: [Tensor] = []
     for stage in stages {
@@ -75,7 +75,7 @@ public struct ResNetFPN: Backbone {
   }
 
   /// LoFTR's fine map does not depend on attention.
-  public func fineMap(from pyramid: Pyramid, attended: Tensor, on compute: Compute) -> Tensor {
+  package func fineMap(from pyramid: Pyramid, attended: Tensor, on compute: Compute) -> Tensor {
     let middleMap = middle(pyramid.laterals[1], above: pyramid.coarse, on: compute)
     return fine(pyramid.laterals[0], above: middleMap, on: compute)
   }

@@ -1,7 +1,7 @@
 // What can go wrong with a batch as a whole. What goes wrong with one pair is its result.
 
 /// Why a batch cannot start or go on; each description is one line.
-public enum BatchError: Error, Equatable, Sendable {
+package enum BatchError: Error, Equatable, Sendable {
   /// The system refused to list a folder.
   case folderUnreadable(path: String, reason: String)
   /// A folder without images.
@@ -24,7 +24,7 @@ public enum BatchError: Error, Equatable, Sendable {
 
 extension BatchError: CustomStringConvertible {
   /// One line: what, where, and what to do next.
-  public var description: String {
+  package var description: String {
     switch self {
     case .folderUnreadable(let path, let reason): "\(path): cannot be listed (\(reason)); name a folder"
     case .noImages(let folder):

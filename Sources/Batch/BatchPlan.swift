@@ -4,20 +4,21 @@
 import Geometry
 import Matching
 import PairStore
+import Models
 import Pipeline
 import Weights
 
 /// How pairs are verified.
-public struct BatchGeometry: Sendable {
+package struct BatchGeometry: Sendable {
   /// The model to estimate; nil for none.
-  public var kind: GeometryKind?
+  package var kind: GeometryKind?
   /// Estimator, seed, refinement; the threshold counts only where `threshold` is given.
-  public var options: RobustOptions
+  package var options: RobustOptions
   /// Largest error of an inlier in pixels of the images; nil: see `GeometryVerification.defaultThreshold`.
-  public var threshold: Double?
+  package var threshold: Double?
 
   /// A verification from its parts.
-  public init(kind: GeometryKind?, options: RobustOptions, threshold: Double? = nil) {
+  package init(kind: GeometryKind?, options: RobustOptions, threshold: Double? = nil) {
     self.kind = kind
     self.options = options
     self.threshold = threshold
@@ -25,33 +26,33 @@ public struct BatchGeometry: Sendable {
 }
 
 /// A batch of pairs.
-public struct BatchPlan: Sendable {
+package struct BatchPlan: Sendable {
   /// The images.
-  public let images: ImageFolder
+  package let images: ImageFolder
   /// The pairs of all shards, in their order.
-  public let pairs: [ImagePair]
+  package let pairs: [ImagePair]
   /// The part of the pairs to match here.
-  public let shard: Shard
+  package let shard: Shard
   /// The network.
-  public let model: Model
+  package let model: Model
   /// Longer side at which the network sees an image, pixels; 0 for the image as it is.
-  public let maxSize: Int
+  package let maxSize: Int
   /// Threshold and limit of matches.
-  public let matching: MatchingOptions
+  package let matching: MatchingOptions
   /// Which other ways to show a pair are tried.
-  public let search: ViewSearch
+  package let search: ViewSearch
   /// Verification of the matches.
-  public let geometry: BatchGeometry
+  package let geometry: BatchGeometry
   /// Masks of the images.
-  public let masks: MaskFolder?
+  package let masks: MaskFolder?
   /// What the store says of the run.
-  public let header: PairStoreHeader
+  package let header: PairStoreHeader
 
   /// - Parameters:
   ///   - pairs: the pairs of all shards; they are put in order.
   ///   - selection: the options that chose the pairs, by name, for the store's header.
   ///   - version: version of the program.
-  public init(
+  package init(
     images: ImageFolder, pairs: [ImagePair], selection: [String: String], shard: Shard, model: Model,
     maxSize: Int, matching: MatchingOptions, search: ViewSearch, geometry: BatchGeometry, masks: MaskFolder?,
     version: String
@@ -92,20 +93,20 @@ public struct BatchPlan: Sendable {
 }
 
 /// What a batch may take of the machine, and what it does with failures: no say in the results.
-public struct BatchResources: Sendable {
+package struct BatchResources: Sendable {
   /// The folder of the store.
-  public var output: String
+  package var output: String
   /// Memory that the process may take, bytes.
-  public var memory: Int
+  package var memory: Int
   /// Most threads.
-  public var threads: Int
+  package var threads: Int
   /// Whether pairs that failed before are tried again.
-  public var retriesFailed: Bool
+  package var retriesFailed: Bool
   /// Whether features are kept between pairs.
-  public var keepsFeatures: Bool
+  package var keepsFeatures: Bool
 
   /// Resources from their values.
-  public init(
+  package init(
     output: String, memory: Int, threads: Int, retriesFailed: Bool = false, keepsFeatures: Bool = true
   ) {
     self.output = output
@@ -117,35 +118,35 @@ public struct BatchResources: Sendable {
 }
 
 /// How far a batch is.
-public struct BatchProgress: Equatable, Sendable {
+package struct BatchProgress: Equatable, Sendable {
   /// Pairs of the shard that are stored.
-  public var done: Int
+  package var done: Int
   /// Pairs of the shard.
-  public var total: Int
+  package var total: Int
   /// Pairs that were matched now, not before.
-  public var matchedNow: Int
+  package var matchedNow: Int
   /// Pairs of those matched now that failed.
-  public var failedNow: Int
+  package var failedNow: Int
 }
 
 /// What a batch did.
-public struct BatchSummary: Sendable {
+package struct BatchSummary: Sendable {
   /// How far it came.
-  public var progress: BatchProgress
+  package var progress: BatchProgress
   /// Whether it was asked to stop before the end.
-  public var isInterrupted: Bool
+  package var isInterrupted: Bool
   /// Images that could not be used, by name, and why.
-  public var badImages: [String: String]
+  package var badImages: [String: String]
   /// The reason of the first pair that failed now.
-  public var firstFailure: String?
+  package var firstFailure: String?
   /// Wall-clock seconds.
-  public var seconds: Double
+  package var seconds: Double
   /// Pairs matched at a time.
-  public var workers: Int
+  package var workers: Int
   /// Images whose features were in memory, made, read from disk.
-  public var featureUses: (kept: Int, made: Int, read: Int)
+  package var featureUses: (kept: Int, made: Int, read: Int)
   /// Bytes of a torn record of an earlier run that were cut off.
-  public var tornByteCount: Int
+  package var tornByteCount: Int
   /// The store.
-  public var store: String
+  package var store: String
 }

@@ -8,7 +8,7 @@ import Pipeline
 import Tensor
 
 /// A batch on this machine.
-public struct BatchRun: Sendable {
+package struct BatchRun: Sendable {
   private let plan: BatchPlan
   private let resources: BatchResources
 
@@ -24,7 +24,7 @@ public struct BatchRun: Sendable {
   /// - Parameters:
   ///   - plan: what is matched.
   ///   - resources: what may be used for it.
-  public init(_ plan: BatchPlan, _ resources: BatchResources) {
+  package init(_ plan: BatchPlan, _ resources: BatchResources) {
     self.plan = plan
     self.resources = resources
   }
@@ -35,7 +35,7 @@ public struct BatchRun: Sendable {
   ///   - isCancelled: asked between pairs; after it says yes no further pair begins.
   ///   - progress: told of every pair, from any thread, one call at a time.
   /// - Throws: `BatchError`, `PairStoreError`.
-  public func callAsFunction(
+  package func callAsFunction(
     isCancelled: @escaping @Sendable () -> Bool = { false },
     progress: @escaping @Sendable (BatchProgress) -> Void = { _ in }
   ) throws -> BatchSummary {

@@ -3,11 +3,11 @@
 import Glibc
 
 /// A folder of images.
-public struct ImageFolder: Sendable {
+package struct ImageFolder: Sendable {
   /// The folder as given.
-  public let path: String
+  package let path: String
   /// Names of the images, in the order of their bytes.
-  public let names: [String]
+  package let names: [String]
 
   /// Endings of files that are taken for images, without regard to case.
   static let endings = ["jpg", "jpeg", "png", "tif", "tiff", "webp", "bmp", "pgm", "ppm", "jp2"]
@@ -15,7 +15,7 @@ public struct ImageFolder: Sendable {
   /// Lists a folder.
   ///
   /// - Throws: `BatchError.folderUnreadable`, `.noImages`.
-  public init(path: String) throws(BatchError) {
+  package init(path: String) throws(BatchError) {
     self.path = path
     var names: [String] = []
     try Self.list(path, prefix: "", into: &names)
@@ -30,7 +30,7 @@ public struct ImageFolder: Sendable {
   }
 
   /// Where an image is.
-  public func file(_ index: Int) -> String { Self.joined(path, names[index]) }
+  package func file(_ index: Int) -> String { Self.joined(path, names[index]) }
 
   private static func list(_ folder: String, prefix: String, into names: inout [String]) throws(BatchError) {
     guard let handle = opendir(folder) else {

@@ -49,12 +49,12 @@ struct Mask: Equatable, Sendable {
 }
 
 /// A folder of masks.
-public struct MaskFolder: Sendable {
+package struct MaskFolder: Sendable {
   /// The folder as given.
-  public let path: String
+  package let path: String
 
   /// - Throws: `BatchError.folderUnreadable`.
-  public init(path: String) throws(BatchError) {
+  package init(path: String) throws(BatchError) {
     var status = stat()
     guard stat(path, &status) == 0 else {
       throw .folderUnreadable(path: path, reason: String(cString: strerror(errno)))

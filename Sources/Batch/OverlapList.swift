@@ -4,7 +4,7 @@ import Imaging
 import Weights
 
 /// The file `overlap-search.txt` of an output folder: a comment that names the search, then a pair a line.
-public struct OverlapList: Sendable {
+package struct OverlapList: Sendable {
   private let path: String
   private let images: ImageFolder
   private let identity: String
@@ -13,7 +13,7 @@ public struct OverlapList: Sendable {
   ///   - plan: images, model and search for views.
   ///   - partners: partners wanted of each image.
   ///   - folder: the output folder.
-  public init(plan: BatchPlan, partners: Int, folder: String) {
+  package init(plan: BatchPlan, partners: Int, folder: String) {
     path = ImageFolder.joined(folder, "overlap-search.txt")
     images = plan.images
     let text =
@@ -25,7 +25,7 @@ public struct OverlapList: Sendable {
   }
 
   /// The pairs of the same search; nil where there are none.
-  public func read() -> [ImagePair]? {
+  package func read() -> [ImagePair]? {
     guard let bytes = try? ImageReader(path: path).bytes else { return nil }
     let text = String(decoding: bytes, as: UTF8.self)
     guard text.hasPrefix(identity + "\n") else { return nil }
@@ -35,7 +35,7 @@ public struct OverlapList: Sendable {
   /// Keeps the pairs.
   ///
   /// - Throws: `ImagingError.cannotWrite`.
-  public func write(_ pairs: [ImagePair]) throws(ImagingError) {
+  package func write(_ pairs: [ImagePair]) throws(ImagingError) {
     let lines = pairs.map { "\(images.names[$0.first])\t\(images.names[$0.second])\n" }.joined()
     try AtomicFile.write((identity + "\n" + lines).utf8, to: path)
   }

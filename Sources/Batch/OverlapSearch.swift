@@ -15,7 +15,7 @@ import Synchronization
 import Tensor
 
 /// A search for pairs.
-public struct OverlapSearch: Sendable {
+package struct OverlapSearch: Sendable {
   /// Longer side of the copies that are searched, pixels.
   static let size = 224
   /// Partners proposed for each one wanted.
@@ -31,7 +31,7 @@ public struct OverlapSearch: Sendable {
   ///   - partners: how many partners of each image are wanted.
   ///   - plan: images, model, search for views; its pairs and sizes do not matter.
   ///   - resources: what may be used; intermediate results go to the output folder and are removed at the end.
-  public init(partners: Int, plan: BatchPlan, resources: BatchResources) {
+  package init(partners: Int, plan: BatchPlan, resources: BatchResources) {
     self.partners = partners
     self.plan = plan
     self.resources = resources
@@ -40,7 +40,7 @@ public struct OverlapSearch: Sendable {
   /// The pairs found; nil where it was asked to stop before the end. The same search in the same folder goes on.
   ///
   /// - Throws: `BatchError`, `PairStoreError`.
-  public func callAsFunction(
+  package func callAsFunction(
     isCancelled: @escaping @Sendable () -> Bool = { false },
     progress: @escaping @Sendable (BatchProgress) -> Void = { _ in }
   ) throws -> [ImagePair]? {

@@ -4,14 +4,14 @@
 import Imaging
 
 /// Two different images by their place in the folder, the one that comes first in the pair first.
-public struct ImagePair: Hashable, Sendable {
+package struct ImagePair: Hashable, Sendable {
   /// The first image.
-  public let first: Int
+  package let first: Int
   /// The second image.
-  public let second: Int
+  package let second: Int
 
   /// A pair of places.
-  public init(_ first: Int, _ second: Int) {
+  package init(_ first: Int, _ second: Int) {
     self.first = first
     self.second = second
   }
@@ -21,21 +21,21 @@ public struct ImagePair: Hashable, Sendable {
 }
 
 /// The ways to choose pairs that need no look at the images.
-public enum PairList {
+package enum PairList {
   /// Every image with every other.
-  public static func exhaustive(count: Int) -> [ImagePair] {
+  package static func exhaustive(count: Int) -> [ImagePair] {
     (0..<count).flatMap { first in (first + 1..<max(count, first + 1)).map { ImagePair(first, $0) } }
   }
 
   /// Every image with those that follow it at a distance of at most `overlap`.
-  public static func sequential(count: Int, overlap: Int) -> [ImagePair] {
+  package static func sequential(count: Int, overlap: Int) -> [ImagePair] {
     (0..<count).flatMap { first in
       (first + 1..<max(first + 1, min(count, first + 1 + overlap))).map { ImagePair(first, $0) }
     }
   }
 
   /// The pairs of a file; see `read(_:path:images:)`.
-  public static func read(path: String, images: ImageFolder) throws(BatchError) -> [ImagePair] {
+  package static func read(path: String, images: ImageFolder) throws(BatchError) -> [ImagePair] {
     let bytes: [UInt8]
     do {
       bytes = try ImageReader(path: path).bytes
@@ -51,7 +51,7 @@ public enum PairList {
   /// spaces need a tab. A pair that comes again, either way round, counts once.
   ///
   /// - Throws: `BatchError`.
-  public static func read(_ text: String, path: String, images: ImageFolder) throws(BatchError) -> [ImagePair]
+  package static func read(_ text: String, path: String, images: ImageFolder) throws(BatchError) -> [ImagePair]
   {
     let places = Dictionary(zip(images.names, images.names.indices), uniquingKeysWith: { first, _ in first })
     var seen: Set<ImagePair> = []
@@ -81,7 +81,7 @@ public enum PairList {
   /// The pairs in the order of the Hilbert curve through the matrix of all pairs: images met in one stretch of it are
   /// few, whatever the length of the stretch, so a cache of any size serves. Measured on 200 images, all pairs: within
   /// 17 % of the misses of blocks cut to the cache's size, and a seventh of those of row after row at 20 images kept.
-  public static func ordered(_ pairs: [ImagePair]) -> [ImagePair] {
+  package static func ordered(_ pairs: [ImagePair]) -> [ImagePair] {
     var side = 1
     while side <= pairs.map({ max($0.first, $0.second) }).max() ?? 0 { side *= 2 }
     return pairs.map { (hilbertIndex($0.sorted, side: side), $0) }

@@ -3,10 +3,10 @@
 // trapezoid rule, divided by the threshold.
 
 /// AUC of a list of errors.
-public enum AreaUnderErrorCurve {
+package enum AreaUnderErrorCurve {
   /// The area for each threshold, 0...1. A pair without an estimate has an infinite error and counts; errors below 0
   /// or not a number count as infinite. No errors have no area: 0.
-  public static func values(errors: [Double], thresholds: [Double]) -> [Double] {
+  package static func values(errors: [Double], thresholds: [Double]) -> [Double] {
     let sorted = [0] + errors.map { $0 >= 0 ? $0 : .infinity }.sorted()
     return thresholds.map { value(sorted, threshold: $0) }
   }

@@ -7,9 +7,9 @@ import COpenCV
 import Imaging
 
 /// Matches two pictures by classical local features.
-public struct ClassicalMatcher: Sendable {
+package struct ClassicalMatcher: Sendable {
   /// The detector and descriptor.
-  public enum Kind: String, CaseIterable, Sendable {
+  package enum Kind: String, CaseIterable, Sendable {
     /// Differences of Gaussians, 128 floats.
     case sift
     /// FAST corners, 256 oriented binary tests.
@@ -19,26 +19,26 @@ public struct ClassicalMatcher: Sendable {
   }
 
   /// What is matched.
-  public struct Correspondences: Equatable, Sendable {
+  package struct Correspondences: Equatable, Sendable {
     /// Points in the first picture, pixels.
-    public var points0: [SIMD2<Double>]
+    package var points0: [SIMD2<Double>]
     /// Points in the second picture, pixels.
-    public var points1: [SIMD2<Double>]
+    package var points1: [SIMD2<Double>]
     /// 1 - nearest / second nearest descriptor distance, 0...1, descending.
-    public var scores: [Double]
+    package var scores: [Double]
     /// Keypoints found in the first picture.
-    public var keypoints0: Int
+    package var keypoints0: Int
     /// Keypoints found in the second picture.
-    public var keypoints1: Int
+    package var keypoints1: Int
   }
 
   /// Detector and descriptor.
-  public let kind: Kind
+  package let kind: Kind
   /// How keypoints are selected and matches accepted.
-  public let options: ClassicalOptions
+  package let options: ClassicalOptions
 
   /// A matcher; without options it has those of its kind that served best (docs/evaluation.md).
-  public init(_ kind: Kind, options: ClassicalOptions? = nil) {
+  package init(_ kind: Kind, options: ClassicalOptions? = nil) {
     self.kind = kind
     self.options = options ?? ClassicalOptions.tuned(for: kind)
   }
@@ -47,7 +47,7 @@ public struct ClassicalMatcher: Sendable {
   ///
   /// Throws `ImagingError.operationFailed` where options are out of range or OpenCV refuses, for lack of memory
   /// above all.
-  public func match(_ first: GrayImage, _ second: GrayImage) throws(ImagingError) -> Correspondences {
+  package func match(_ first: GrayImage, _ second: GrayImage) throws(ImagingError) -> Correspondences {
     let capacity = max(1, options.maxKeypoints)
     let pixels0 = first.pixels8
     let pixels1 = second.pixels8
@@ -107,12 +107,12 @@ public struct ClassicalMatcher: Sendable {
 
 extension ClassicalMatcher.Kind {
   /// The name in running text.
-  public var name: String { rawValue.uppercased() }
+  package var name: String { rawValue.uppercased() }
 }
 
 extension ClassicalMatcher: CustomStringConvertible {
   /// One line with all options, for reports.
-  public var description: String {
+  package var description: String {
     let (descriptor, threshold) =
       switch kind {
       case .sift: (options.rootSIFT ? "RootSIFT" : "SIFT descriptors", "contrast")

@@ -2,21 +2,21 @@
 // ratios on photos with known geometry.
 
 /// Options of a classical matcher.
-public struct ClassicalOptions: Equatable, Sendable {
+package struct ClassicalOptions: Equatable, Sendable {
   /// The strongest keypoints in each picture that are described, 1...100000.
-  public var maxKeypoints: Int
+  package var maxKeypoints: Int
   /// Below it a keypoint is dropped. SIFT: contrast of the difference of Gaussians, grey in 0...1; ORB: difference of
   /// FAST, in grey levels of 255; AKAZE: response of the Hessian.
-  public var contrastThreshold: Double
+  package var contrastThreshold: Double
   /// Largest distance of the nearest descriptor, as a share of that of the second nearest; 0 excluded, 1: no test.
-  public var ratio: Double
+  package var ratio: Double
   /// Whether two descriptors must be each other's nearest.
-  public var mutual: Bool
+  package var mutual: Bool
   /// Whether SIFT descriptors are compared as RootSIFT (square roots of their shares); the others ignore it.
-  public var rootSIFT: Bool
+  package var rootSIFT: Bool
 
   /// Options one by one.
-  public init(
+  package init(
     maxKeypoints: Int = 8000, contrastThreshold: Double, ratio: Double, mutual: Bool = true,
     rootSIFT: Bool = true
   ) {
@@ -28,7 +28,7 @@ public struct ClassicalOptions: Equatable, Sendable {
   }
 
   /// The options of each kind that served best.
-  public static func tuned(for kind: ClassicalMatcher.Kind) -> ClassicalOptions {
+  package static func tuned(for kind: ClassicalMatcher.Kind) -> ClassicalOptions {
     switch kind {
     case .sift: ClassicalOptions(contrastThreshold: 0.005, ratio: 0.85)
     case .orb: ClassicalOptions(contrastThreshold: 10, ratio: 0.9)

@@ -5,16 +5,16 @@ import Imaging
 import Pipeline
 
 /// A classical matcher and the size at which it sees photos.
-public struct ClassicalPairMatcher: PairMatcher {
+package struct ClassicalPairMatcher: PairMatcher {
   /// Names on the command line.
-  public static let names = ClassicalMatcher.Kind.allCases.map(\.rawValue)
+  package static let names = ClassicalMatcher.Kind.allCases.map(\.rawValue)
 
   /// See `PairMatcher`.
-  public let name: String
+  package let name: String
   /// See `PairMatcher`.
-  public let description: String
+  package let description: String
   /// See `PairMatcher`.
-  public let identity: String
+  package let identity: String
 
   private let matcher: ClassicalMatcher
   private let maxSize: Int
@@ -23,7 +23,7 @@ public struct ClassicalPairMatcher: PairMatcher {
   ///   - name: as on the command line.
   ///   - matcher: features and options.
   ///   - maxSize: longer side at which photos are seen, pixels; 0 for photos as they are. Never enlarges.
-  public init(name: String, matcher: ClassicalMatcher, maxSize: Int) {
+  package init(name: String, matcher: ClassicalMatcher, maxSize: Int) {
     self.name = name
     self.matcher = matcher
     self.maxSize = maxSize
@@ -33,12 +33,12 @@ public struct ClassicalPairMatcher: PairMatcher {
   }
 
   /// See `PairMatcher`.
-  public func seenSize(width: Int, height: Int) -> NetworkSize {
+  package func seenSize(width: Int, height: Int) -> NetworkSize {
     NetworkSize(width: width, height: height, maxSize: maxSize, multiple: 1)
   }
 
   /// See `PairMatcher`.
-  public func match(_ photo0: Photo, _ photo1: Photo) throws -> Prediction {
+  package func match(_ photo0: Photo, _ photo1: Photo) throws -> Prediction {
     let clock = ContinuousClock()
     let start = clock.now
     let images = (photo0.image, photo1.image)

@@ -5,7 +5,7 @@ import Export
 extension Evaluator {
   /// The matches of an outcome in pixels of the photos as stored, inliers of the first repeat marked; nil where the
   /// pair is not one of this dataset or cannot be matched. Where nothing is estimated, all count as inliers.
-  public func correspondences(_ outcome: PairOutcome, _ matchers: [any PairMatcher]) -> Correspondences? {
+  package func correspondences(_ outcome: PairOutcome, _ matchers: [any PairMatcher]) -> Correspondences? {
     let pair = dataset.pairs.first { pair in
       pair.path0 == outcome.path0 && pair.path1 == outcome.path1 && pair.image0 == outcome.image0
         && pair.image1 == outcome.image1

@@ -2,7 +2,7 @@
 // the whole: it is listed as broken (see EvaluationDataset) with the text of one of these.
 
 /// Why a dataset, or one pair of it, cannot be evaluated.
-public enum EvaluationError: Error, Equatable, Sendable {
+package enum EvaluationError: Error, Equatable, Sendable {
   /// The file or folder is not there or cannot be read.
   case unreadable(path: String, reason: String)
   /// Nothing in it can be evaluated.
@@ -23,7 +23,7 @@ public enum EvaluationError: Error, Equatable, Sendable {
 
 extension EvaluationError: CustomStringConvertible {
   /// One line: what, where, and what to do next.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unreadable(let path, let reason):
       "\(oneLine(path)): cannot be read (\(oneLine(reason))); check the name and its permissions"

@@ -8,11 +8,11 @@
 #endif
 
 /// Writes evaluations as JSON.
-public enum EvaluationJSON {
+package enum EvaluationJSON {
   /// The whole file, indented, UTF-8, ending with a line end.
   ///
   /// - Throws: `EvaluationError.notFinite` where a number is infinite or not a number.
-  public static func encode(_ results: [EvaluationResult]) throws(EvaluationError) -> [UInt8] {
+  package static func encode(_ results: [EvaluationResult]) throws(EvaluationError) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {

@@ -10,7 +10,7 @@ import Imaging
 import Pipeline
 
 /// A recipe of estimation.
-public enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
+package enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
   /// Comparable with published figures.
   case classic
   /// The best estimate.
@@ -19,17 +19,17 @@ public enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
   case unrefined
 
   /// Matches of a homography that count: those of highest score.
-  public static let homographyMatches = 1000
+  package static let homographyMatches = 1000
   /// Length of the shorter side of photos of homographies.
-  public static let homographyShorterSide = 480
+  package static let homographyShorterSide = 480
 
   /// How photos come to the matchers.
-  public static func framing(_ task: EvaluationTask) -> PhotoFraming {
+  package static func framing(_ task: EvaluationTask) -> PhotoFraming {
     PhotoFraming(shorterSide: task == .homography ? homographyShorterSide : nil)
   }
 
   /// What a precise match means unless the user says otherwise: the squared epipolar error outdoors, or pixels.
-  public static func precisionThreshold(_ task: EvaluationTask) -> Double { task == .pose ? 1e-4 : 3 }
+  package static func precisionThreshold(_ task: EvaluationTask) -> Double { task == .pose ? 1e-4 : 3 }
 
   /// Estimator, threshold, confidence, iterations, and what the threshold means.
   func figures(

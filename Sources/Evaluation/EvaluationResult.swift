@@ -5,35 +5,35 @@
 // distance of the corners). A pair that failed has no error; where one is needed, it counts as infinite.
 
 /// What is estimated for each pair.
-public enum EvaluationTask: String, Codable, Sendable, CaseIterable {
+package enum EvaluationTask: String, Codable, Sendable, CaseIterable {
   /// Relative pose from matches and known cameras; errors in degrees.
   case pose
   /// Homography from matches; errors in pixels.
   case homography
 
   /// Thresholds of the area under the cumulative error curve: degrees or pixels.
-  public var thresholds: [Double] { self == .pose ? [5, 10, 20] : [3, 5, 10] }
+  package var thresholds: [Double] { self == .pose ? [5, 10, 20] : [3, 5, 10] }
   /// Unit of errors and thresholds.
-  public var unit: String { self == .pose ? "degrees" : "px" }
+  package var unit: String { self == .pose ? "degrees" : "px" }
 }
 
 /// The result of `match evaluate`.
-public struct EvaluationResult: Codable, Equatable, Sendable {
+package struct EvaluationResult: Codable, Equatable, Sendable {
   /// `match-evaluation/1`.
-  public var format = "match-evaluation/1"
+  package var format = "match-evaluation/1"
   /// Version of the program.
-  public var version: String
+  package var version: String
   /// What was estimated.
-  public var task: EvaluationTask
+  package var task: EvaluationTask
   /// How, in full: numbers without their recipe cannot be compared.
-  public var recipe: EvaluationRecipe
+  package var recipe: EvaluationRecipe
   /// One row a matcher, in the order asked for.
-  public var matchers: [MatcherSummary]
+  package var matchers: [MatcherSummary]
   /// One row a matcher and pair.
-  public var pairs: [PairOutcome]
+  package var pairs: [PairOutcome]
 
   /// An outcome from its parts.
-  public init(
+  package init(
     version: String, task: EvaluationTask, recipe: EvaluationRecipe, matchers: [MatcherSummary],
     pairs: [PairOutcome]
   ) {
@@ -46,36 +46,36 @@ public struct EvaluationResult: Codable, Equatable, Sendable {
 }
 
 /// Everything that a figure depends on besides the matcher.
-public struct EvaluationRecipe: Codable, Equatable, Sendable {
+package struct EvaluationRecipe: Codable, Equatable, Sendable {
   /// `classic` (SuperGlue and LoFTR) or `modern`.
-  public var protocolName: String
+  package var protocolName: String
   /// The robust estimator, as in `RANSAC (OpenCV)` or `magsac, refined`.
-  public var estimator: String
+  package var estimator: String
   /// Inlier threshold, pixels.
-  public var threshold: Double
+  package var threshold: Double
   /// In which pixels the threshold is meant.
-  public var thresholdMeaning: String
+  package var thresholdMeaning: String
   /// Confidence of the estimator.
-  public var confidence: Double
+  package var confidence: Double
   /// Most iterations of the estimator.
-  public var maxIterations: Int
+  package var maxIterations: Int
   /// Longer side at which matchers see the photos, pixels; 0: as they are.
-  public var maxSize: Int
+  package var maxSize: Int
   /// Seed of the estimator.
-  public var seed: UInt64
+  package var seed: UInt64
   /// Estimations a pair, on shuffled matches; figures are their means.
-  public var repeats: Int
+  package var repeats: Int
   /// The pair file or folder that was evaluated.
-  public var dataset: String
+  package var dataset: String
   /// Bound on the epipolar error of a precise match (pose), or pixels (homography).
-  public var precisionThreshold: Double
+  package var precisionThreshold: Double
   /// Processor, number of threads.
-  public var machine: String
+  package var machine: String
   /// Threads used.
-  public var threads: Int
+  package var threads: Int
 
   /// A recipe from its parts.
-  public init(
+  package init(
     protocolName: String, estimator: String, threshold: Double, thresholdMeaning: String, confidence: Double,
     maxIterations: Int, maxSize: Int, seed: UInt64, repeats: Int, dataset: String, precisionThreshold: Double,
     machine: String, threads: Int
@@ -97,34 +97,34 @@ public struct EvaluationRecipe: Codable, Equatable, Sendable {
 }
 
 /// One row of the table: a matcher over all pairs, or over the pairs of one grade.
-public struct MatcherSummary: Codable, Equatable, Sendable {
+package struct MatcherSummary: Codable, Equatable, Sendable {
   /// Name as on the command line, as in `compact` or `sift`.
-  public var matcher: String
+  package var matcher: String
   /// Its options or model and hash, in one line.
-  public var description: String
+  package var description: String
   /// Grade of difficulty that the row covers; nil for all pairs.
-  public var grade: String?
+  package var grade: String?
   /// Number of pairs.
-  public var pairs: Int
+  package var pairs: Int
   /// Area under the cumulative error curve, 0...100, for each of the task's thresholds; the mean of the repeats.
-  public var auc: [Double]
+  package var auc: [Double]
   /// Largest minus smallest AUC over the repeats, for each threshold.
-  public var aucSpread: [Double]
+  package var aucSpread: [Double]
   /// Mean share of precise matches, 0...100.
-  public var precision: Double
+  package var precision: Double
   /// Mean share of keypoints that are precise matches, 0...100.
-  public var matchingScore: Double
+  package var matchingScore: Double
   /// Mean number of matches.
-  public var matches: Double
+  package var matches: Double
   /// Mean number of inliers.
-  public var inliers: Double
+  package var inliers: Double
   /// Pairs without an estimate.
-  public var failures: Int
+  package var failures: Int
   /// Median seconds a pair, matching alone.
-  public var secondsPerPair: Double
+  package var secondsPerPair: Double
 
   /// A row from its parts.
-  public init(
+  package init(
     matcher: String, description: String, grade: String?, pairs: Int, auc: [Double], aucSpread: [Double],
     precision: Double, matchingScore: Double, matches: Double, inliers: Double, failures: Int,
     secondsPerPair: Double
@@ -145,44 +145,44 @@ public struct MatcherSummary: Codable, Equatable, Sendable {
 }
 
 /// One pair under one matcher.
-public struct PairOutcome: Codable, Equatable, Sendable {
+package struct PairOutcome: Codable, Equatable, Sendable {
   /// Name of the matcher.
-  public var matcher: String
+  package var matcher: String
   /// The first image as the dataset names it.
-  public var image0: String
+  package var image0: String
   /// The second image, likewise.
-  public var image1: String
+  package var image1: String
   /// Where the first image is.
-  public var path0: String
+  package var path0: String
   /// Where the second image is.
-  public var path1: String
+  package var path1: String
   /// Grade of difficulty, where the dataset has grades.
-  public var grade: String?
+  package var grade: String?
   /// Error of each repeat, degrees or pixels; nil where there was no estimate.
-  public var errors: [Double?]
+  package var errors: [Double?]
   /// Rotation error of the first repeat, degrees; nil for homographies and failures.
-  public var rotationError: Double?
+  package var rotationError: Double?
   /// Angle between the translations, likewise.
-  public var translationError: Double?
+  package var translationError: Double?
   /// Share of precise matches, 0...1; nil without matches.
-  public var precision: Double?
+  package var precision: Double?
   /// Number of matches.
-  public var matches: Int
+  package var matches: Int
   /// Number of inliers in the first repeat.
-  public var inliers: Int
+  package var inliers: Int
   /// Seconds of matching.
-  public var seconds: Double
+  package var seconds: Double
   /// Why there is no estimate, in one line.
-  public var failure: String?
+  package var failure: String?
 
   /// Median of the repeats' errors; infinite where most failed.
-  public var medianError: Double {
+  package var medianError: Double {
     let sorted = errors.map { $0 ?? .infinity }.sorted()
     return sorted.isEmpty ? .infinity : sorted[sorted.count / 2]
   }
 
   /// An outcome from its parts.
-  public init(
+  package init(
     matcher: String, image0: String, image1: String, path0: String, path1: String, grade: String?,
     errors: [Double?], rotationError: Double?, translationError: Double?, precision: Double?, matches: Int,
     inliers: Int, seconds: Double, failure: String?

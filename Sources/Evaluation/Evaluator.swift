@@ -7,18 +7,18 @@ import Pipeline
 import Tensor
 
 /// Evaluates matchers on one dataset.
-public struct Evaluator: Sendable {
+package struct Evaluator: Sendable {
   /// The pairs.
-  public let dataset: EvaluationDataset
+  package let dataset: EvaluationDataset
   /// Protocol, repeats, seed.
-  public let rules: EvaluationRules
+  package let rules: EvaluationRules
   /// Where predictions are kept; nil for nowhere.
-  public let cache: PredictionCache?
+  package let cache: PredictionCache?
   /// Threads of estimation.
-  public let compute: Compute
+  package let compute: Compute
 
   /// An evaluator of a dataset.
-  public init(dataset: EvaluationDataset, rules: EvaluationRules, cache: PredictionCache?, compute: Compute) {
+  package init(dataset: EvaluationDataset, rules: EvaluationRules, cache: PredictionCache?, compute: Compute) {
     self.dataset = dataset
     self.rules = rules
     self.cache = cache
@@ -32,7 +32,7 @@ public struct Evaluator: Sendable {
   ///   - version: of the program, for the record.
   ///   - maxSize: as asked for, for the record.
   ///   - progress: called after each pair, and before estimation.
-  public func callAsFunction(
+  package func callAsFunction(
     _ matchers: [any PairMatcher], version: String, maxSize: Int,
     progress: (EvaluationProgress) -> Void = { _ in }
   ) -> EvaluationResult {
@@ -55,7 +55,7 @@ public struct Evaluator: Sendable {
   /// The matches of a pair, from the cache where they are there.
   ///
   /// - Throws: errors of reading photos and of the matcher.
-  public func prediction(_ matcher: any PairMatcher, _ pair: EvaluationPair) throws -> FramedPrediction {
+  package func prediction(_ matcher: any PairMatcher, _ pair: EvaluationPair) throws -> FramedPrediction {
     try prediction(matcher, pair).framed
   }
 
@@ -153,17 +153,17 @@ public struct Evaluator: Sendable {
 }
 
 /// How far an evaluation is.
-public struct EvaluationProgress: Equatable, Sendable {
+package struct EvaluationProgress: Equatable, Sendable {
   /// The matcher at work.
-  public var matcher = ""
+  package var matcher = ""
   /// Pairs done, over all matchers.
-  public var done = 0
+  package var done = 0
   /// Of these, pairs that were matched now and not kept from before.
-  public var matched = 0
+  package var matched = 0
   /// All pairs of all matchers.
-  public var total: Int
+  package var total: Int
   /// Whether the matcher's matches are about to become estimates, all at once.
-  public var isEstimating = false
+  package var isEstimating = false
 }
 
 /// An outcome and what its row does not say.

@@ -3,9 +3,9 @@
 import Glibc
 
 /// Folders.
-public enum Folder {
+package enum Folder {
   /// Makes a folder and all those above it, as far as they are missing; whether it is there then.
-  public static func make(_ folder: String) -> Bool {
+  package static func make(_ folder: String) -> Bool {
     var path = ""
     for part in folder.split(separator: "/", omittingEmptySubsequences: false) {
       path += part.isEmpty ? "/" : "\(part)/"

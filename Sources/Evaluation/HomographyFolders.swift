@@ -5,9 +5,9 @@
 import Geometry
 
 /// Reads folders of sequences.
-public enum HomographyFolders {
+package enum HomographyFolders {
   /// Sequences of HPatches that the field leaves out because their photos are too large: 108 of 116 remain.
-  public static let excludedSequences: Set<String> = [
+  package static let excludedSequences: Set<String> = [
     "i_contruction", "i_crownnight", "i_dc", "i_pencils", "i_whitebuilding", "v_artisans", "v_astronautis",
     "v_talent",
   ]
@@ -21,7 +21,7 @@ public enum HomographyFolders {
   /// The pairs (1, n) of all sequences in a folder.
   ///
   /// - Throws: `EvaluationError.unreadable`, and `noPairs` where no pair is usable.
-  public static func dataset(path: String) throws(EvaluationError) -> EvaluationDataset {
+  package static func dataset(path: String) throws(EvaluationError) -> EvaluationDataset {
     let sequences = try names(in: path).filter { folderExists(joined(path, $0)) }
     guard !sequences.isEmpty else {
       throw .noPairs(

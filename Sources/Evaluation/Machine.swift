@@ -1,9 +1,9 @@
 // The processor that times were measured on.
 
 /// What the system says of itself.
-public enum Machine {
+package enum Machine {
   /// The processor's name as the kernel states it.
-  public static var processor: String {
+  package static var processor: String {
     guard let text = try? TextFile(path: "/proc/cpuinfo").text else { return "unknown processor" }
     for line in text.split(whereSeparator: \.isNewline) where line.hasPrefix("model name") {
       if let colon = line.firstIndex(of: ":") {

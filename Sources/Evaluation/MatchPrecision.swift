@@ -3,14 +3,14 @@
 import Geometry
 
 /// How many matches are right.
-public struct MatchPrecision: Equatable, Sendable {
+package struct MatchPrecision: Equatable, Sendable {
   /// Matches that are right.
-  public var correct: Int
+  package var correct: Int
   /// Matches of which the truth knows whether they are.
-  public var known: Int
+  package var known: Int
 
   /// Share of right matches, 0...1; nil without matches.
-  public var share: Double? { known > 0 ? Double(correct) / Double(known) : nil }
+  package var share: Double? { known > 0 ? Double(correct) / Double(known) : nil }
 
   /// A match is right where the error, if the truth knows it, is below the bound.
   init(_ points0: [SIMD2<Double>], _ points1: [SIMD2<Double>], below bound: Double, error: Error) {
@@ -27,7 +27,7 @@ public struct MatchPrecision: Equatable, Sendable {
 
   /// The sum of the squared distances from both points to their epipolar lines, on the planes Z = 1: the field's
   /// measure, 5e-4 indoors and 1e-4 outdoors.
-  public static func symmetricSquaredEpipolarError(
+  package static func symmetricSquaredEpipolarError(
     _ truth: PoseTruth, _ point0: SIMD2<Double>, _ point1: SIMD2<Double>
   ) -> Double {
     let essential = Matrix3.cross(truth.translation) * truth.rotation

@@ -2,17 +2,18 @@
 
 import Imaging
 import Matching
+import Models
 import Pipeline
 import Tensor
 
 /// A model under its own options.
-public struct NetworkPairMatcher: PairMatcher {
+package struct NetworkPairMatcher: PairMatcher {
   /// See `PairMatcher`.
-  public let name: String
+  package let name: String
   /// See `PairMatcher`.
-  public let description: String
+  package let description: String
   /// See `PairMatcher`.
-  public let identity: String
+  package let identity: String
 
   private let matcher: PhotoMatcher
 
@@ -23,7 +24,7 @@ public struct NetworkPairMatcher: PairMatcher {
   ///   - maxSize: longer side at which the network sees a photo, pixels; 0 for the photo as it is.
   ///   - search: other ways to show a pair.
   ///   - compute: threads.
-  public init(
+  package init(
     name: String, model: Model, variant: WeightsVariant = WeightsVariant(), maxSize: Int,
     search: ViewSearch = .none, compute: Compute
   ) {
@@ -41,12 +42,12 @@ public struct NetworkPairMatcher: PairMatcher {
   }
 
   /// See `PairMatcher`.
-  public func seenSize(width: Int, height: Int) -> NetworkSize {
+  package func seenSize(width: Int, height: Int) -> NetworkSize {
     NetworkSize(width: width, height: height, maxSize: matcher.maxSize)
   }
 
   /// See `PairMatcher`; the points that could have been matched are the coarse cells.
-  public func match(_ photo0: Photo, _ photo1: Photo) throws -> Prediction {
+  package func match(_ photo0: Photo, _ photo1: Photo) throws -> Prediction {
     let clock = ContinuousClock()
     let start = clock.now
     let matches = try matcher(photo0, photo1)

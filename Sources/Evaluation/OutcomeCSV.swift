@@ -3,13 +3,13 @@
 // error: median over the repeats, degrees or pixels; "inf" without an estimate, empty where nothing is estimated.
 
 /// Writes outcomes as CSV.
-public enum OutcomeCSV {
+package enum OutcomeCSV {
   /// The first line, without its end.
-  public static let header =
+  package static let header =
     "matcher,image0,image1,grade,error,rotation_error,translation_error,precision,matches,inliers,seconds,failure"
 
   /// The whole file of some evaluations, one after another.
-  public static func encode(_ results: [EvaluationResult]) -> [UInt8] {
+  package static func encode(_ results: [EvaluationResult]) -> [UInt8] {
     var text = header + "\n"
     for pair in results.flatMap(\.pairs) {
       let numbers = [

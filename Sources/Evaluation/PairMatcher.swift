@@ -5,7 +5,7 @@ import Imaging
 import Pipeline
 
 /// A matcher with all its options.
-public protocol PairMatcher: Sendable {
+package protocol PairMatcher: Sendable {
   /// As on the command line.
   var name: String { get }
   /// Options, or model and hash, in one line.
@@ -21,22 +21,22 @@ public protocol PairMatcher: Sendable {
 }
 
 /// What a matcher says of a pair, in pixels of the photos that it was given; best score first.
-public struct Prediction: Equatable, Sendable {
+package struct Prediction: Equatable, Sendable {
   /// Points in the first photo.
-  public var points0: [SIMD2<Double>]
+  package var points0: [SIMD2<Double>]
   /// Points in the second photo.
-  public var points1: [SIMD2<Double>]
+  package var points1: [SIMD2<Double>]
   /// The matcher's own confidence, higher is better; comparable within a prediction only.
-  public var scores: [Double]
+  package var scores: [Double]
   /// Points or cells of the first photo that could have been matched.
-  public var keypoints0: Int
+  package var keypoints0: Int
   /// Those of the second photo.
-  public var keypoints1: Int
+  package var keypoints1: Int
   /// Wall-clock seconds of matching.
-  public var seconds: Double
+  package var seconds: Double
 
   /// A prediction from its parts; the three lists have one length.
-  public init(
+  package init(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>], scores: [Double], keypoints0: Int, keypoints1: Int,
     seconds: Double
   ) {
@@ -51,10 +51,10 @@ public struct Prediction: Equatable, Sendable {
   }
 
   /// Number of matches.
-  public var count: Int { points0.count }
+  package var count: Int { points0.count }
 
   /// The `limit` matches of highest score, best first; the earlier one where scores tie.
-  public func best(_ limit: Int) -> Prediction {
+  package func best(_ limit: Int) -> Prediction {
     let order = (0..<count).sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }.prefix(
       limit)
     var result = self

@@ -99,20 +99,20 @@ struct PairScore {
 }
 
 /// By what rules pairs are measured.
-public struct EvaluationRules: Equatable, Sendable {
+package struct EvaluationRules: Equatable, Sendable {
   /// How matches become an estimate.
-  public var protocolName: EvaluationProtocol
+  package var protocolName: EvaluationProtocol
   /// Seed of the first repeat; the next ones count up from it. 0 with the classic protocol: matches in their order.
-  public var seed: UInt64
+  package var seed: UInt64
   /// Estimations a pair.
-  public var repeats: Int
+  package var repeats: Int
   /// Bound on a precise match: squared epipolar error (pose) or framed pixels.
-  public var precisionThreshold: Double
+  package var precisionThreshold: Double
   /// Largest error of an inlier instead of the protocol's own, in the pixels that the protocol means.
-  public var threshold: Double?
+  package var threshold: Double?
 
   /// Rules; the defaults are those of the field.
-  public init(
+  package init(
     protocolName: EvaluationProtocol = .classic, seed: UInt64 = 0, repeats: Int = 5,
     precisionThreshold: Double,
     threshold: Double? = nil

@@ -6,17 +6,17 @@ import Imaging
 import Pipeline
 
 /// The way from a stored photo to the one that matchers are given.
-public struct PhotoFraming: Equatable, Sendable {
+package struct PhotoFraming: Equatable, Sendable {
   /// The recipe of HPatches: the shorter side becomes this long; nil leaves photos as they are.
-  public var shorterSide: Int?
+  package var shorterSide: Int?
 
   /// A framing.
-  public init(shorterSide: Int? = nil) { self.shorterSide = shorterSide }
+  package init(shorterSide: Int? = nil) { self.shorterSide = shorterSide }
 
   /// The framed photo and its sizes.
   ///
   /// - Throws: `ImagingError` naming the file.
-  public func frame(_ file: ImageReader, turns: QuarterTurns) throws -> (photo: Photo, frame: PhotoFrame) {
+  package func frame(_ file: ImageReader, turns: QuarterTurns) throws -> (photo: Photo, frame: PhotoFrame) {
     let stored = try file.gray(minimumSide: 16)
     let turned = turns.turned(stored)
     let scale = shorterSide.map { Double($0) / Double(min(turned.width, turned.height)) } ?? 1
@@ -32,17 +32,17 @@ public struct PhotoFraming: Equatable, Sendable {
 }
 
 /// The sizes of a photo before and after framing.
-public struct PhotoFrame: Equatable, Sendable {
+package struct PhotoFrame: Equatable, Sendable {
   /// Columns of the photo as stored.
-  public var storedWidth: Int
+  package var storedWidth: Int
   /// Rows of the photo as stored.
-  public var storedHeight: Int
+  package var storedHeight: Int
   /// Turns that were applied.
-  public var turns: QuarterTurns
+  package var turns: QuarterTurns
   /// Columns of the framed photo.
-  public var width: Int
+  package var width: Int
   /// Rows of the framed photo.
-  public var height: Int
+  package var height: Int
 
   /// From framed to turned pixels.
   var scaling: PixelScaling {
@@ -54,7 +54,7 @@ public struct PhotoFrame: Equatable, Sendable {
   }
 
   /// A pixel of the framed photo in the stored one.
-  public func stored(_ point: SIMD2<Double>) -> SIMD2<Double> {
+  package func stored(_ point: SIMD2<Double>) -> SIMD2<Double> {
     let turned = scaling.toOriginal(point)
     let isUpright = turns.count % 2 == 0
     return QuarterTurns(-turns.count).turned(
@@ -63,16 +63,16 @@ public struct PhotoFrame: Equatable, Sendable {
 }
 
 /// A prediction and the framing that its pixels refer to.
-public struct FramedPrediction: Equatable, Sendable {
+package struct FramedPrediction: Equatable, Sendable {
   /// Matches in framed pixels.
-  public var prediction: Prediction
+  package var prediction: Prediction
   /// The first photo.
-  public var frame0: PhotoFrame
+  package var frame0: PhotoFrame
   /// The second photo.
-  public var frame1: PhotoFrame
+  package var frame1: PhotoFrame
 
   /// Points in the photos as stored.
-  public var storedPoints: (points0: [SIMD2<Double>], points1: [SIMD2<Double>]) {
+  package var storedPoints: (points0: [SIMD2<Double>], points1: [SIMD2<Double>]) {
     (prediction.points0.map { frame0.stored($0) }, prediction.points1.map { frame1.stored($0) })
   }
 }

@@ -8,7 +8,7 @@ import Geometry
 import Imaging
 
 /// Reads pair files.
-public enum PosePairFile {
+package enum PosePairFile {
   /// Fields of a line.
   static let fieldCount = 38
   /// How far R R' may be from the identity: files round to five decimals.
@@ -17,7 +17,7 @@ public enum PosePairFile {
   /// The pairs of a file; photos are looked up in `images` unless their path is absolute.
   ///
   /// - Throws: `EvaluationError.unreadable`, `gradeCount`, and `noPairs` where no line is usable.
-  public static func dataset(path: String, images: String) throws(EvaluationError) -> EvaluationDataset {
+  package static func dataset(path: String, images: String) throws(EvaluationError) -> EvaluationDataset {
     let lines = try TextFile(path: path).contentLines
     let grades = try grades(besides: path, lines)
     var (entries, seen): ([EvaluationDataset.Entry], [String: Int]) = ([], [:])

@@ -12,9 +12,9 @@ import Imaging
 import Weights
 
 /// A folder of predictions.
-public struct PredictionCache: Sendable {
+package struct PredictionCache: Sendable {
   /// The folder.
-  public let folder: String
+  package let folder: String
   private let program: String
 
   private static let magic = Array("match-prediction/1\n".utf8)
@@ -27,7 +27,7 @@ public struct PredictionCache: Sendable {
   ///   - folder: the folder.
   ///   - program: the program and its version: predictions of another are not found.
   /// - Throws: `EvaluationError.cacheUnusable`.
-  public init(folder: String, program: String) throws(EvaluationError) {
+  package init(folder: String, program: String) throws(EvaluationError) {
     self.folder = folder
     self.program = program
     guard Folder.make(folder) else {
@@ -40,7 +40,7 @@ public struct PredictionCache: Sendable {
 
   /// Where predictions are kept unless the user says otherwise: `$XDG_CACHE_HOME/match/predictions`, else
   /// `~/.cache/match/predictions`; nil without a home.
-  public static var defaultFolder: String? {
+  package static var defaultFolder: String? {
     func variable(_ name: String) -> String? {
       // The base directory specification: relative paths are to be ignored.
       getenv(name).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }

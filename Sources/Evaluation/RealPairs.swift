@@ -6,11 +6,11 @@
 import Imaging
 
 /// Reads lists of real pairs.
-public enum RealPairs {
+package enum RealPairs {
   /// The pairs of a list; all files are looked up in `images`.
   ///
   /// - Throws: `EvaluationError.unreadable`, and `noPairs` where no pair is usable.
-  public static func dataset(path: String, images: String) throws(EvaluationError) -> EvaluationDataset {
+  package static func dataset(path: String, images: String) throws(EvaluationError) -> EvaluationDataset {
     var entries: [EvaluationDataset.Entry] = []
     for line in try TextFile(path: path).contentLines {
       let fields = line.fields
@@ -53,7 +53,7 @@ public enum RealPairs {
 }
 
 /// For each pixel of the first of two rectified photos, how far left its partner is.
-public struct DisparityMap: Equatable, Sendable {
+package struct DisparityMap: Equatable, Sendable {
   private let width: Int
   private let height: Int
   private let values: [UInt16]
@@ -61,7 +61,7 @@ public struct DisparityMap: Equatable, Sendable {
   /// Reads a picture whose values are pixels.
   ///
   /// - Throws: `EvaluationError.unreadable` with the reason.
-  public init(path: String) throws(EvaluationError) {
+  package init(path: String) throws(EvaluationError) {
     let image: GrayImage
     do {
       image = try ImageReader(path: path).gray()
@@ -72,7 +72,7 @@ public struct DisparityMap: Equatable, Sendable {
   }
 
   /// A map from a picture whose values are pixels; 0 where the disparity is unknown.
-  public init(_ image: GrayImage) {
+  package init(_ image: GrayImage) {
     width = image.width
     height = image.height
     values =
@@ -83,7 +83,7 @@ public struct DisparityMap: Equatable, Sendable {
   }
 
   /// Where the nearest pixel of the first photo is in the second; nil where that is unknown.
-  public func partner(of point: SIMD2<Double>) -> SIMD2<Double>? {
+  package func partner(of point: SIMD2<Double>) -> SIMD2<Double>? {
     let (x, y) = (point.x.rounded(), point.y.rounded())
     guard x >= 0, y >= 0, x < Double(width), y < Double(height) else { return nil }
     let disparity = values[Int(y) * width + Int(x)]

@@ -5,7 +5,7 @@ import Imaging
 
 extension QuarterTurns {
   /// The camera of the turned photo, from that of the stored one of `width` x `height`.
-  public func turned(_ camera: Camera, width: Int, height: Int) -> Camera {
+  package func turned(_ camera: Camera, width: Int, height: Int) -> Camera {
     let center = turned(SIMD2(camera.cx, camera.cy), width: width, height: height)
     return count % 2 == 0
       ? Camera(fx: camera.fx, fy: camera.fy, cx: center.x, cy: center.y)
@@ -13,7 +13,7 @@ extension QuarterTurns {
   }
 
   /// From the axes of the stored photo's camera to those of the turned one's.
-  public var rotation: Matrix3 {
+  package var rotation: Matrix3 {
     let (cosine, sine): (Double, Double) =
       switch count {
       case 1: (0, -1)

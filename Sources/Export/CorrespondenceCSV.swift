@@ -2,19 +2,19 @@
 // Fixed decimals through integers: the same bytes under any locale, and fast. Described in docs/formats.md.
 
 /// Writes correspondences as CSV.
-public enum CorrespondenceCSV {
+package enum CorrespondenceCSV {
   /// The first line, without its end.
-  public static let header = "x0,y0,x1,y1,score,inlier"
+  package static let header = "x0,y0,x1,y1,score,inlier"
   /// Decimals of a coordinate: steps of 0.001 px, far below what matching resolves.
-  public static let coordinateDecimals = 3
+  package static let coordinateDecimals = 3
   /// Decimals of a score.
-  public static let scoreDecimals = 6
+  package static let scoreDecimals = 6
 
   /// The whole file, rows in the order given; only the header where there are no matches.
   ///
   /// Numbers are rounded to nearest, halves away from zero, and zero has no sign. Values that are not finite
   /// are written as "nan", "inf" and "-inf".
-  public static func encode(_ correspondences: Correspondences) -> [UInt8] {
+  package static func encode(_ correspondences: Correspondences) -> [UInt8] {
     var text = DecimalText()
     text.bytes.reserveCapacity(header.utf8.count + 1 + 48 * correspondences.count)
     text.bytes += header.utf8

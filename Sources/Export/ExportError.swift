@@ -1,7 +1,7 @@
 // What can go wrong when results become files in memory. Pictures have ImagingError.
 
 /// Why a result could not be exported.
-public enum ExportError: Error, Equatable, Sendable {
+package enum ExportError: Error, Equatable, Sendable {
   /// A number of the record is infinite or not a number; JSON has no such numbers.
   case notFinite(field: String)
   /// The encoder refused the record.
@@ -10,7 +10,7 @@ public enum ExportError: Error, Equatable, Sendable {
 
 extension ExportError: CustomStringConvertible {
   /// One line: what, where, and what to do next.
-  public var description: String {
+  package var description: String {
     switch self {
     case .notFinite(let field):
       "JSON record: \(field) is not a finite number, which JSON cannot hold; please report this with both images"

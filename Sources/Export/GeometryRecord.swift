@@ -4,29 +4,29 @@
 import Geometry
 
 /// The relation between the two pictures, or why there is none.
-public struct GeometryRecord: Codable, Equatable, Sendable {
+package struct GeometryRecord: Codable, Equatable, Sendable {
   /// "homography", "fundamental", "essential"; "none" where no geometry was asked for.
-  public var kind: String
+  package var kind: String
   /// Whether there is a model.
-  public var estimated: Bool
+  package var estimated: Bool
   /// Why there is none; nil with a model and where none was asked for.
-  public var reason: String?
+  package var reason: String?
   /// H, F or E by `kind`, three rows of three numbers.
-  public var matrix: Matrix3?
+  package var matrix: Matrix3?
   /// R, three rows of three numbers; only with an essential matrix.
-  public var rotation: Matrix3?
+  package var rotation: Matrix3?
   /// t, of length 1; only with an essential matrix.
-  public var translation: SIMD3<Double>?
+  package var translation: SIMD3<Double>?
   /// The inliers that lie in front of both cameras; only with an essential matrix.
-  public var inFront: Int?
+  package var inFront: Int?
   /// The matches that agree with the model.
-  public var inliers: Int
+  package var inliers: Int
   /// The largest error of an inlier, original pixels; nil where no geometry was asked for.
-  public var threshold: Double?
+  package var threshold: Double?
 
   /// The record of an estimation that allowed inliers an error of `threshold` original pixels; nil: no geometry
   /// was asked for.
-  public init(_ geometry: TwoViewGeometry?, threshold: Double) {
+  package init(_ geometry: TwoViewGeometry?, threshold: Double) {
     kind = geometry?.kind.rawValue ?? "none"
     estimated = geometry?.estimate != nil
     inliers = geometry?.estimate?.inlierCount ?? 0

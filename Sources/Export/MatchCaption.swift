@@ -3,11 +3,11 @@
 import Geometry
 
 /// Says in one line what was found.
-public enum MatchCaption {
+package enum MatchCaption {
   /// Counts and geometry, for example "1500 matches, 1204 inliers (80 %) - fundamental matrix".
   ///
   /// Nil for `geometry`: none was asked for. ASCII, as the canvas draws no other characters.
-  public static func text(matches: Int, geometry: TwoViewGeometry?) -> String {
+  package static func text(matches: Int, geometry: TwoViewGeometry?) -> String {
     if matches == 0 { return "no matches" }
     let found = counted(matches, "match", plural: "matches")
     switch geometry {

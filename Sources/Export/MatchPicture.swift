@@ -6,13 +6,13 @@ import Geometry
 import Imaging
 
 /// Draws matches between two photos.
-public enum MatchPicture {
+package enum MatchPicture {
   /// The photos with their matches, at most 1920 pixels wide, and a caption below; none where `caption` is nil.
   ///
   /// With `geometryEstimated` outliers are told apart from inliers; without, every line is coloured by its score.
   /// Points are pixels of `left` and `right`; matches whose points are not finite are left out. Throws
   /// `ImagingError` where drawing fails.
-  public static func render(
+  package static func render(
     left: ColorImage, right: ColorImage, correspondences: Correspondences, caption: String?,
     geometryEstimated: Bool
   ) throws(ImagingError) -> Canvas {

@@ -3,44 +3,44 @@
 import Geometry
 
 /// Every option of a run. Names are those of the command line; an option that was off has no value.
-public struct RunOptions: Codable, Equatable, Sendable {
+package struct RunOptions: Codable, Equatable, Sendable {
   /// The longer side at which the network sees a picture, pixels; 0: as the pictures are.
-  public var maxSize: Int
+  package var maxSize: Int
   /// Whether quarter turns might be tried: "none" or "auto".
-  public var rotations: String
+  package var rotations: String
   /// Whether ratios of scale might be tried: "none" or "auto".
-  public var scales: String
+  package var scales: String
   /// The least score of a match, 0...1.
-  public var threshold: Double
+  package var threshold: Double
   /// The most matches, those of highest score; nil: all.
-  public var maxMatches: Int?
+  package var maxMatches: Int?
   /// "none", "homography", "fundamental" or "essential".
-  public var geometry: String
+  package var geometry: String
   /// The robust estimator's name; see `Estimator`.
-  public var estimator: String
+  package var estimator: String
   /// The largest error of an inlier, original pixels.
-  public var inlierThreshold: Double
+  package var inlierThreshold: Double
   /// The probability that one sample without outliers was drawn, below 1.
-  public var confidence: Double
+  package var confidence: Double
   /// The most samples that the estimator draws.
-  public var maxIterations: Int
+  package var maxIterations: Int
   /// The first camera in original pixels; nil: unknown.
-  public var camera0: Camera?
+  package var camera0: Camera?
   /// The second camera in original pixels; nil: unknown.
-  public var camera1: Camera?
+  package var camera1: Camera?
   /// Threads used.
-  public var threads: Int
+  package var threads: Int
   /// The start of the random numbers.
-  public var seed: UInt64
+  package var seed: UInt64
   /// Whether the model was refined on its inliers; a fundamental matrix never is.
-  public var refine: Bool
+  package var refine: Bool
   /// The name of an embedded model; nil where `weights` names a file.
-  public var model: String?
+  package var model: String?
   /// The model file as given; nil: an embedded model.
-  public var weights: String?
+  package var weights: String?
 
   /// Options from their values.
-  public init(
+  package init(
     maxSize: Int, rotations: String = "none", scales: String = "none", threshold: Double,
     maxMatches: Int? = nil, geometry: String, estimator: String, inlierThreshold: Double, confidence: Double,
     maxIterations: Int, camera0: Camera? = nil,

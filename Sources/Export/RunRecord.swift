@@ -10,31 +10,31 @@ import Geometry
 #endif
 
 /// The record of one run: two pictures, one model, one result.
-public struct RunRecord: Codable, Equatable, Sendable {
+package struct RunRecord: Codable, Equatable, Sendable {
   /// The value of `format` that this version writes.
-  public static let currentFormat = "match-run/1"
+  package static let currentFormat = "match-run/1"
 
   /// The kind and version of this record: "match-run/1".
-  public let format: String
+  package let format: String
   /// The version of the program.
-  public var version: String
+  package var version: String
   /// Every option in force, defaults included.
-  public var options: RunOptions
+  package var options: RunOptions
   /// The two pictures, in the order of the command line.
-  public var images: [ImageRecord]
+  package var images: [ImageRecord]
   /// The model.
-  public var model: ModelRecord
+  package var model: ModelRecord
   /// The relation between the pictures.
-  public var geometry: GeometryRecord
+  package var geometry: GeometryRecord
   /// How many of what.
-  public var counts: CountRecord
+  package var counts: CountRecord
   /// The stages in the order in which they ran.
-  public var timings: [TimingRecord]
+  package var timings: [TimingRecord]
   /// From start to result, wall-clock seconds; more than the sum of the stages.
-  public var totalSeconds: Double
+  package var totalSeconds: Double
 
   /// A record of the current format.
-  public init(
+  package init(
     version: String, options: RunOptions, images: [ImageRecord], model: ModelRecord,
     geometry: GeometryRecord, counts: CountRecord, timings: [TimingRecord], totalSeconds: Double
   ) {
@@ -53,7 +53,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
   /// left out.
   ///
   /// Throws `ExportError.notFinite` where a number is infinite or not a number.
-  public func encoded() throws(ExportError) -> [UInt8] {
+  package func encoded() throws(ExportError) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {

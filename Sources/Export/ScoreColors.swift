@@ -5,14 +5,14 @@
 import Imaging
 
 /// The colours of scores 0...1.
-public enum ScoreColors {
+package enum ScoreColors {
   private static let anchors: [SIMD3<Double>] = [
     SIMD3(128, 84, 214), SIMD3(91, 116, 242), SIMD3(2, 149, 242), SIMD3(4, 175, 217), SIMD3(7, 196, 203),
     SIMD3(4, 217, 183), SIMD3(80, 236, 137), SIMD3(180, 239, 86), SIMD3(254, 237, 37),
   ]
 
   /// The colour of a score; scores outside 0...1 take the nearer end, NaN the lower one.
-  public static func color(_ score: Double) -> Color {
+  package static func color(_ score: Double) -> Color {
     let position = (score > 0 ? min(score, 1) : 0) * Double(anchors.count - 1)
     let lower = min(Int(position), anchors.count - 2)
     let share = position - Double(lower)

@@ -2,18 +2,18 @@
 // is (0, 0).
 
 /// A pinhole camera in pixels of the original picture.
-public struct Camera: Codable, Equatable, Sendable {
+package struct Camera: Codable, Equatable, Sendable {
   /// Focal length, horizontal pixels.
-  public let fx: Double
+  package let fx: Double
   /// Focal length, vertical pixels.
-  public let fy: Double
+  package let fy: Double
   /// Principal point, x.
-  public let cx: Double
+  package let cx: Double
   /// Principal point, y.
-  public let cy: Double
+  package let cy: Double
 
   /// A camera from its values; focal lengths must be positive.
-  public init(fx: Double, fy: Double, cx: Double, cy: Double) {
+  package init(fx: Double, fy: Double, cx: Double, cy: Double) {
     precondition(fx > 0 && fy > 0, "focal lengths must be positive")
     self.fx = fx
     self.fy = fy
@@ -22,7 +22,7 @@ public struct Camera: Codable, Equatable, Sendable {
   }
 
   /// Parses "fx,fy,cx,cy". Throws `GeometryError.invalidCamera`.
-  public init(parsing text: String) throws(GeometryError) {
+  package init(parsing text: String) throws(GeometryError) {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
     guard parts.count == 4 else {
       throw .invalidCamera(text: text, reason: "\(parts.count) values instead of 4")
@@ -42,13 +42,13 @@ public struct Camera: Codable, Equatable, Sendable {
   }
 
   /// The calibration matrix K.
-  public var matrix: Matrix3 { Matrix3(SIMD3(fx, 0, cx), SIMD3(0, fy, cy), SIMD3(0, 0, 1)) }
+  package var matrix: Matrix3 { Matrix3(SIMD3(fx, 0, cx), SIMD3(0, fy, cy), SIMD3(0, 0, 1)) }
 
   /// K^-1.
   var inverse: Matrix3 { Matrix3(SIMD3(1 / fx, 0, -cx / fx), SIMD3(0, 1 / fy, -cy / fy), SIMD3(0, 0, 1)) }
 
   /// A pixel on the plane Z = 1: K^-1 x.
-  public func normalized(_ point: SIMD2<Double>) -> SIMD2<Double> {
+  package func normalized(_ point: SIMD2<Double>) -> SIMD2<Double> {
     SIMD2((point.x - cx) / fx, (point.y - cy) / fy)
   }
 }

@@ -4,14 +4,14 @@
 import COpenCV
 
 /// Estimates a homography as the published evaluations do. For the best one, use `Homography`.
-public struct ClassicHomography: Codable, Equatable, Sendable {
+package struct ClassicHomography: Codable, Equatable, Sendable {
   /// Largest distance from H x0 to x1 of an inlier, pixels of the points given.
-  public var threshold: Double
+  package var threshold: Double
   /// 0: matches as they come, which is the recipe. Others shuffle them, each in its own way, for a mean over repeats.
-  public var shuffle: UInt64
+  package var shuffle: UInt64
 
   /// The recipe; its values are the defaults.
-  public init(threshold: Double = 3, shuffle: UInt64 = 0) {
+  package init(threshold: Double = 3, shuffle: UInt64 = 0) {
     self.threshold = threshold
     self.shuffle = shuffle
   }
@@ -20,7 +20,7 @@ public struct ClassicHomography: Codable, Equatable, Sendable {
   ///
   /// Nil with fewer than 4 matches, coordinates that are not finite, or where OpenCV finds none. Throws
   /// `GeometryError` for a threshold out of range and lists of different length.
-  public func callAsFunction(
+  package func callAsFunction(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>]
   ) throws(GeometryError) -> TwoViewEstimate? {
     let options = RobustOptions(

@@ -9,19 +9,19 @@
 import COpenCV
 
 /// Estimates a pose as the published evaluations do. For the best pose, use `EssentialMatrix`.
-public struct ClassicPose: Codable, Equatable, Sendable {
+package struct ClassicPose: Codable, Equatable, Sendable {
   /// Largest Sampson error of an inlier; pixels, divided by the recipe's mean of focal lengths.
-  public var threshold: Double
+  package var threshold: Double
   /// Wanted probability of having drawn at least one sample without outliers; below 1.
-  public var confidence: Double
+  package var confidence: Double
   /// Points farther than this many baselines do not count; see above.
-  public var maximumDistance: Double
+  package var maximumDistance: Double
   /// 0: matches as they come, which is the recipe. Others shuffle them, each in its own way, for a mean over repeats:
   /// OpenCV's generator starts at one fixed state, so only the order of the matches varies its samples.
-  public var shuffle: UInt64
+  package var shuffle: UInt64
 
   /// The recipe; its values are the defaults.
-  public init(
+  package init(
     threshold: Double = 0.5, confidence: Double = 0.99999, maximumDistance: Double = 50, shuffle: UInt64 = 0
   ) {
     self.threshold = threshold
@@ -31,18 +31,18 @@ public struct ClassicPose: Codable, Equatable, Sendable {
   }
 
   /// A pose and the matches that confirm it.
-  public struct Result: Equatable, Sendable {
+  package struct Result: Equatable, Sendable {
     /// R and t; `inFrontCount` is the number of inliers.
-    public let pose: RelativePose
+    package let pose: RelativePose
     /// For each match, in the order given: an inlier of E, in front of both cameras and not too far.
-    public let inlierMask: [Bool]
+    package let inlierMask: [Bool]
   }
 
   /// The pose from matches in pixels, in the order given by the matcher (which decides what RANSAC draws).
   ///
   /// Nil with fewer than 5 matches, coordinates that are not finite, or where OpenCV finds none. Throws
   /// `GeometryError` for options out of range and lists of different length.
-  public func callAsFunction(
+  package func callAsFunction(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>], camera0: Camera, camera1: Camera
   ) throws(GeometryError) -> Result? {
     let options = RobustOptions(

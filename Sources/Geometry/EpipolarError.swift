@@ -2,11 +2,11 @@
 // Hartley and Zisserman, Multiple View Geometry, 2nd edition, 11.4.3 (Sampson) and 11.4.1 (symmetric distance).
 
 /// Distances of a match from an epipolar geometry x1' F x0 = 0.
-public enum EpipolarError {
+package enum EpipolarError {
   /// The Sampson distance: to first order, how far both points must move together to fit F exactly.
   ///
   /// Not finite where both epipolar lines are undefined.
-  public static func sampson(
+  package static func sampson(
     _ matrix: Matrix3, _ point0: SIMD2<Double>, _ point1: SIMD2<Double>
   ) -> Double {
     let (product, line0, line1) = parts(matrix, point0, point1)
@@ -15,7 +15,7 @@ public enum EpipolarError {
   }
 
   /// The root mean square of the two distances from a point to its partner's epipolar line.
-  public static func symmetricDistance(
+  package static func symmetricDistance(
     _ matrix: Matrix3, _ point0: SIMD2<Double>, _ point1: SIMD2<Double>
   ) -> Double {
     let (product, line0, line1) = parts(matrix, point0, point1)

@@ -4,14 +4,14 @@
 import COpenCV
 
 /// Robust estimation of an essential matrix and the relative pose.
-public enum EssentialMatrix {
+package enum EssentialMatrix {
   /// Estimates E, R and t from matches in pixels; at least 6 (5 allow up to ten solutions, the sixth decides).
   ///
   /// The threshold is in pixels of the pictures, also where the cameras differ. With `options.refine`, E = [t]x R is
   /// refined and an inlier has a Sampson distance of at most the threshold; without, E and the mask are OpenCV's,
   /// whose USAC estimators bound the root of both squared distances to the epipolar lines. `scores` (higher is better) order
   /// the matches for PROSAC. Throws `GeometryError` for options out of range and lists of different length.
-  public static func estimate(
+  package static func estimate(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>], camera0: Camera, camera1: Camera,
     options: RobustOptions = RobustOptions(), scores: [Float]? = nil
   ) throws(GeometryError) -> TwoViewGeometry {

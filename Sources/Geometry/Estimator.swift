@@ -1,7 +1,7 @@
 // The robust estimators of OpenCV 4.6. MAGSAC++ is the default: its result depends least on the threshold.
 
 /// A robust estimator; raw values are the names on the command line.
-public enum Estimator: String, CaseIterable, Codable, Sendable {
+package enum Estimator: String, CaseIterable, Codable, Sendable {
   /// OpenCV's classic RANSAC.
   case ransac
   /// Least median of squares: needs more than half inliers, uses no threshold.

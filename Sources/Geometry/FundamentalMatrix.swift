@@ -3,14 +3,14 @@
 import COpenCV
 
 /// Robust estimation of a fundamental matrix.
-public enum FundamentalMatrix {
+package enum FundamentalMatrix {
   /// Estimates F from matches in pixels; at least 8 (7 allow up to three solutions, the eighth decides).
   ///
   /// A scene that is one plane, or a camera that only turned, fits infinitely many F: some one of them is returned;
   /// compare with a homography. Matches that do not move at all are reported as `noMotion`.
   /// `scores` (higher is better) order the matches for PROSAC. Throws `GeometryError` for options out of range
   /// and lists of different length.
-  public static func estimate(
+  package static func estimate(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>], options: RobustOptions = RobustOptions(),
     scores: [Float]? = nil
   ) throws(GeometryError) -> TwoViewGeometry {

@@ -2,7 +2,7 @@
 // see NotEstimatedReason.
 
 /// Why a question about geometry could not be asked.
-public enum GeometryError: Error, Equatable, Sendable {
+package enum GeometryError: Error, Equatable, Sendable {
   /// The text is no camera "fx,fy,cx,cy".
   case invalidCamera(text: String, reason: String)
   /// An option is outside its range.
@@ -15,7 +15,7 @@ public enum GeometryError: Error, Equatable, Sendable {
 
 extension GeometryError: CustomStringConvertible {
   /// One line: what, where, and what to do next.
-  public var description: String {
+  package var description: String {
     switch self {
     case .invalidCamera(let text, let reason):
       "camera \"\(text)\": \(reason); write fx,fy,cx,cy in pixels, for example 800,800,320,240"

@@ -3,12 +3,12 @@
 import COpenCV
 
 /// Robust estimation of a homography.
-public enum Homography {
+package enum Homography {
   /// Estimates H from matches in pixels; at least 5 (4 determine H, the fifth confirms it).
   ///
   /// An inlier is at most the threshold away from H x0 in image 1, before and after `options.refine`. `scores` (higher is better) order the matches
   /// for PROSAC. Throws `GeometryError` for options out of range and lists of different length.
-  public static func estimate(
+  package static func estimate(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>], options: RobustOptions = RobustOptions(),
     scores: [Float]? = nil
   ) throws(GeometryError) -> TwoViewGeometry {
@@ -30,7 +30,7 @@ public enum Homography {
   }
 
   /// H x, or nil where H sends x to infinity.
-  public static func apply(_ matrix: Matrix3, to point: SIMD2<Double>) -> SIMD2<Double>? {
+  package static func apply(_ matrix: Matrix3, to point: SIMD2<Double>) -> SIMD2<Double>? {
     let mapped = matrix * point.homogeneous
     let result = SIMD2(mapped.x / mapped.z, mapped.y / mapped.z)
     return result.x.isFinite && result.y.isFinite ? result : nil

@@ -6,16 +6,16 @@
 // Hartley and Zisserman, Multiple View Geometry, 2nd edition, 4.2.2 (error) and 4.4 (normalisation).
 
 /// Refines H on the symmetric transfer error of the matches.
-public struct HomographyRefinement: Codable, Equatable, Sendable {
+package struct HomographyRefinement: Codable, Equatable, Sendable {
   /// The scale of the loss: the largest error of an inlier, per direction; pixels of image 1.
-  public var threshold: Double
+  package var threshold: Double
   /// How a match counts. With `.truncated` every step selects its inliers anew.
-  public var loss: RobustLoss
+  package var loss: RobustLoss
   /// The limits of the minimisation.
-  public var limits: LevenbergMarquardt
+  package var limits: LevenbergMarquardt
 
   /// A refinement; `threshold` in pixels must be positive.
-  public init(
+  package init(
     threshold: Double = 1, loss: RobustLoss = .truncated, limits: LevenbergMarquardt = LevenbergMarquardt()
   ) {
     precondition(threshold > 0, "the threshold must be positive")
@@ -28,7 +28,7 @@ public struct HomographyRefinement: Codable, Equatable, Sendable {
   ///
   /// Points in pixels, in lists of equal length. The result has H[2,2] = 1 (unless that is 0). Nil where H cannot
   /// be refined: it is singular, or fewer than four matches lie within the threshold in image 1.
-  public func callAsFunction(
+  package func callAsFunction(
     _ matrix: Matrix3, points0: [SIMD2<Double>], points1: [SIMD2<Double>]
   ) -> Refined<Matrix3>? {
     let inliers = points0.indices.filter {

@@ -4,18 +4,18 @@
 // accepted on the robust cost itself, so that it never rises.
 
 /// Limits of a minimisation.
-public struct LevenbergMarquardt: Codable, Equatable, Sendable {
+package struct LevenbergMarquardt: Codable, Equatable, Sendable {
   /// Most steps tried, accepted or not.
-  public var maxIterations: Int
+  package var maxIterations: Int
   /// A step this short, in the parameters' own unit (radians for a pose), is the last.
-  public var stepTolerance: Double
+  package var stepTolerance: Double
   /// An accepted step that lowers the cost by less than this share of it is the last.
-  public var costTolerance: Double
+  package var costTolerance: Double
   /// The first damping, as a share of the normal matrix's diagonal.
-  public var initialDamping: Double
+  package var initialDamping: Double
 
   /// Limits; the defaults go on until rounding ends it, which takes 5 to 15 steps on the problems here.
-  public init(
+  package init(
     maxIterations: Int = 50, stepTolerance: Double = 1e-12, costTolerance: Double = 1e-12,
     initialDamping: Double = 1e-4
   ) {

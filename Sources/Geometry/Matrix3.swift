@@ -1,17 +1,17 @@
 // 3x3 matrices of Double, row-major; homographies, F, E, K and rotations.
 
 /// A 3x3 matrix, row-major. Encodes as three rows of three numbers.
-public struct Matrix3: Equatable, Sendable {
+package struct Matrix3: Equatable, Sendable {
   /// The three rows.
-  public var rows: (SIMD3<Double>, SIMD3<Double>, SIMD3<Double>)
+  package var rows: (SIMD3<Double>, SIMD3<Double>, SIMD3<Double>)
 
   /// A matrix from its rows.
-  public init(_ row0: SIMD3<Double>, _ row1: SIMD3<Double>, _ row2: SIMD3<Double>) {
+  package init(_ row0: SIMD3<Double>, _ row1: SIMD3<Double>, _ row2: SIMD3<Double>) {
     rows = (row0, row1, row2)
   }
 
   /// A matrix from nine values, row by row.
-  public init(rowMajor values: [Double]) {
+  package init(rowMajor values: [Double]) {
     precondition(values.count == 9, "a 3x3 matrix has nine values")
     self.init(
       SIMD3(values[0], values[1], values[2]), SIMD3(values[3], values[4], values[5]),
@@ -19,20 +19,20 @@ public struct Matrix3: Equatable, Sendable {
   }
 
   /// Ones on the diagonal.
-  public static let identity = Matrix3(SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1))
+  package static let identity = Matrix3(SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1))
 
   /// [v]x, with [v]x w the cross product of v and w.
-  public static func cross(_ v: SIMD3<Double>) -> Matrix3 {
+  package static func cross(_ v: SIMD3<Double>) -> Matrix3 {
     Matrix3(SIMD3(0, -v.z, v.y), SIMD3(v.z, 0, -v.x), SIMD3(-v.y, v.x, 0))
   }
 
   /// Equal in all nine values.
-  public static func == (left: Matrix3, right: Matrix3) -> Bool {
+  package static func == (left: Matrix3, right: Matrix3) -> Bool {
     left.rows.0 == right.rows.0 && left.rows.1 == right.rows.1 && left.rows.2 == right.rows.2
   }
 
   /// The value in a row and column, both 0...2.
-  public subscript(row: Int, column: Int) -> Double {
+  package subscript(row: Int, column: Int) -> Double {
     switch row {
     case 0: rows.0[column]
     case 1: rows.1[column]
@@ -41,30 +41,30 @@ public struct Matrix3: Equatable, Sendable {
   }
 
   /// The nine values, row by row.
-  public var rowMajor: [Double] {
+  package var rowMajor: [Double] {
     [rows.0, rows.1, rows.2].flatMap { [$0.x, $0.y, $0.z] }
   }
 
   /// Rows and columns exchanged.
-  public var transpose: Matrix3 {
+  package var transpose: Matrix3 {
     Matrix3(
       SIMD3(rows.0.x, rows.1.x, rows.2.x), SIMD3(rows.0.y, rows.1.y, rows.2.y),
       SIMD3(rows.0.z, rows.1.z, rows.2.z))
   }
 
   /// The determinant.
-  public var determinant: Double { dot(rows.0, crossProduct(rows.1, rows.2)) }
+  package var determinant: Double { dot(rows.0, crossProduct(rows.1, rows.2)) }
 
   /// The root of the sum of squares.
-  public var frobeniusNorm: Double {
+  package var frobeniusNorm: Double {
     (dot(rows.0, rows.0) + dot(rows.1, rows.1) + dot(rows.2, rows.2)).squareRoot()
   }
 
   /// Whether all values are finite.
-  public var isFinite: Bool { rowMajor.allSatisfy(\.isFinite) }
+  package var isFinite: Bool { rowMajor.allSatisfy(\.isFinite) }
 
   /// The inverse; nil where the determinant is 0 (or not finite).
-  public var inverse: Matrix3? {
+  package var inverse: Matrix3? {
     let determinant = determinant
     guard determinant.isFinite && determinant != 0 else { return nil }
     let columns = Matrix3(
@@ -74,7 +74,7 @@ public struct Matrix3: Equatable, Sendable {
   }
 
   /// The matrix product.
-  public static func * (left: Matrix3, right: Matrix3) -> Matrix3 {
+  package static func * (left: Matrix3, right: Matrix3) -> Matrix3 {
     let columns = right.transpose
     func row(_ row: SIMD3<Double>) -> SIMD3<Double> {
       SIMD3(dot(row, columns.rows.0), dot(row, columns.rows.1), dot(row, columns.rows.2))
@@ -83,12 +83,12 @@ public struct Matrix3: Equatable, Sendable {
   }
 
   /// The matrix applied to a column vector.
-  public static func * (matrix: Matrix3, vector: SIMD3<Double>) -> SIMD3<Double> {
+  package static func * (matrix: Matrix3, vector: SIMD3<Double>) -> SIMD3<Double> {
     SIMD3(dot(matrix.rows.0, vector), dot(matrix.rows.1, vector), dot(matrix.rows.2, vector))
   }
 
   /// Every value times a factor.
-  public static func * (factor: Double, matrix: Matrix3) -> Matrix3 {
+  package static func * (factor: Double, matrix: Matrix3) -> Matrix3 {
     Matrix3(factor * matrix.rows.0, factor * matrix.rows.1, factor * matrix.rows.2)
   }
 
@@ -105,7 +105,7 @@ public struct Matrix3: Equatable, Sendable {
 
 extension Matrix3: Codable {
   /// Reads three rows of three numbers.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let decoded = try [[Double]](from: decoder)
     guard decoded.count == 3 && decoded.allSatisfy({ $0.count == 3 }) else {
       throw DecodingError.dataCorrupted(
@@ -116,7 +116,7 @@ extension Matrix3: Codable {
   }
 
   /// Writes three rows of three numbers.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try [rows.0, rows.1, rows.2].map { [$0.x, $0.y, $0.z] }.encode(to: encoder)
   }
 }

@@ -2,12 +2,12 @@
 // centres: x maps to (x + 0.5) * s - 0.5, each axis with its own s.
 
 /// Maps pixels of a resized picture to the original and back.
-public struct PixelScaling: Equatable, Sendable {
+package struct PixelScaling: Equatable, Sendable {
   /// Original pixels per resized pixel along each axis.
-  public let scale: SIMD2<Double>
+  package let scale: SIMD2<Double>
 
   /// The mapping between two sizes of one picture.
-  public init(originalWidth: Int, originalHeight: Int, resizedWidth: Int, resizedHeight: Int) {
+  package init(originalWidth: Int, originalHeight: Int, resizedWidth: Int, resizedHeight: Int) {
     precondition(
       originalWidth > 0 && originalHeight > 0 && resizedWidth > 0 && resizedHeight > 0,
       "a picture has at least one pixel")
@@ -16,35 +16,35 @@ public struct PixelScaling: Equatable, Sendable {
   }
 
   /// The mapping with the given factors (original pixels per resized pixel).
-  public init(sx: Double, sy: Double) {
+  package init(sx: Double, sy: Double) {
     precondition(sx > 0 && sy > 0 && sx.isFinite && sy.isFinite, "factors must be positive")
     scale = SIMD2(sx, sy)
   }
 
   /// Original pixels per resized pixel, horizontally.
-  public var sx: Double { scale.x }
+  package var sx: Double { scale.x }
   /// Original pixels per resized pixel, vertically.
-  public var sy: Double { scale.y }
+  package var sy: Double { scale.y }
 
   /// A point of the resized picture in the original.
-  public func toOriginal(_ point: SIMD2<Double>) -> SIMD2<Double> { (point + 0.5) * scale - 0.5 }
+  package func toOriginal(_ point: SIMD2<Double>) -> SIMD2<Double> { (point + 0.5) * scale - 0.5 }
 
   /// A point of the original in the resized picture.
-  public func toResized(_ point: SIMD2<Double>) -> SIMD2<Double> { (point + 0.5) / scale - 0.5 }
+  package func toResized(_ point: SIMD2<Double>) -> SIMD2<Double> { (point + 0.5) / scale - 0.5 }
 
   /// Points of the resized picture in the original.
-  public func toOriginal(_ points: [SIMD2<Double>]) -> [SIMD2<Double>] { points.map { toOriginal($0) } }
+  package func toOriginal(_ points: [SIMD2<Double>]) -> [SIMD2<Double>] { points.map { toOriginal($0) } }
 
   /// Points of the original in the resized picture.
-  public func toResized(_ points: [SIMD2<Double>]) -> [SIMD2<Double>] { points.map { toResized($0) } }
+  package func toResized(_ points: [SIMD2<Double>]) -> [SIMD2<Double>] { points.map { toResized($0) } }
 
   /// `toOriginal` as a matrix on (x, y, 1).
-  public var matrix: Matrix3 {
+  package var matrix: Matrix3 {
     Matrix3(SIMD3(scale.x, 0, 0.5 * scale.x - 0.5), SIMD3(0, scale.y, 0.5 * scale.y - 0.5), SIMD3(0, 0, 1))
   }
 
   /// The camera of the resized picture, from that of the original.
-  public func toResized(_ camera: Camera) -> Camera {
+  package func toResized(_ camera: Camera) -> Camera {
     let center = toResized(SIMD2(camera.cx, camera.cy))
     return Camera(fx: camera.fx / scale.x, fy: camera.fy / scale.y, cx: center.x, cy: center.y)
   }

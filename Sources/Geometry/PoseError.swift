@@ -1,23 +1,23 @@
 // How far an estimated pose is from the truth: the two angles of the field's recipe (docs of SuperGlue and LoFTR).
 
 /// Angles between an estimated and a true pose, degrees. No pose is infinitely far away.
-public struct PoseError: Codable, Equatable, Sendable {
+package struct PoseError: Codable, Equatable, Sendable {
   /// The angle of the turn between both rotations, 0...180.
-  public let rotation: Double
+  package let rotation: Double
   /// The angle between both directions of translation, 0...90: min(e, 180 - e), as the recipe ignores the sign.
-  public let translation: Double
+  package let translation: Double
 
   /// The pose error: the larger of the two angles.
-  public var degrees: Double { max(rotation, translation) }
+  package var degrees: Double { max(rotation, translation) }
 
   /// The error of a pair without a pose.
-  public static let noPose = PoseError(rotation: .infinity, translation: .infinity)
+  package static let noPose = PoseError(rotation: .infinity, translation: .infinity)
 
   /// Compares a pose with the truth; the length of neither translation matters.
   ///
   /// A true translation of length 0 has no direction: then only the rotation counts. An estimate that is not finite,
   /// or that has no direction where the truth has one, counts as no pose.
-  public init(
+  package init(
     rotation: Matrix3, translation: SIMD3<Double>, trueRotation: Matrix3, trueTranslation: SIMD3<Double>
   ) {
     let turn = rotation.transpose * trueRotation
@@ -35,7 +35,7 @@ public struct PoseError: Codable, Equatable, Sendable {
   }
 
   /// An error from its two angles, degrees.
-  public init(rotation: Double, translation: Double) {
+  package init(rotation: Double, translation: Double) {
     self.rotation = rotation
     self.translation = translation
   }
@@ -43,7 +43,7 @@ public struct PoseError: Codable, Equatable, Sendable {
 
 extension PoseError {
   /// The error of an estimated pose; `noPose` for nil.
-  public init(of pose: RelativePose?, trueRotation: Matrix3, trueTranslation: SIMD3<Double>) {
+  package init(of pose: RelativePose?, trueRotation: Matrix3, trueTranslation: SIMD3<Double>) {
     guard let pose else {
       self = .noPose
       return

@@ -5,45 +5,45 @@
 // Sampson error: Hartley and Zisserman, Multiple View Geometry, 2nd edition, 11.4.3.
 
 /// A result of refinement.
-public struct Refined<Model: Equatable & Sendable>: Equatable, Sendable {
+package struct Refined<Model: Equatable & Sendable>: Equatable, Sendable {
   /// The model of lowest cost that was reached.
-  public let model: Model
+  package let model: Model
   /// The robust cost of the model that the refinement started from, square pixels.
-  public let startCost: Double
+  package let startCost: Double
   /// The robust cost of `model`, at most `startCost`, square pixels.
-  public let cost: Double
+  package let cost: Double
   /// Steps tried.
-  public let iterations: Int
+  package let iterations: Int
 }
 
 /// A rotation and a direction: X1 = R X0 + t with t of length 1.
-public struct RotationAndDirection: Equatable, Sendable {
+package struct RotationAndDirection: Equatable, Sendable {
   /// R.
-  public let rotation: Matrix3
+  package let rotation: Matrix3
   /// t, a unit vector.
-  public let translation: SIMD3<Double>
+  package let translation: SIMD3<Double>
 
   /// A pose from a rotation matrix and a direction of any length but 0.
-  public init(rotation: Matrix3, translation: SIMD3<Double>) {
+  package init(rotation: Matrix3, translation: SIMD3<Double>) {
     self.rotation = rotation
     self.translation = translation / dot(translation, translation).squareRoot()
   }
 
   /// E = [t]x R.
-  public var essential: Matrix3 { Matrix3.cross(translation) * rotation }
+  package var essential: Matrix3 { Matrix3.cross(translation) * rotation }
 }
 
 /// Refines R and t on the Sampson error of the matches.
-public struct PoseRefinement: Codable, Equatable, Sendable {
+package struct PoseRefinement: Codable, Equatable, Sendable {
   /// The scale of the loss: with `.truncated`, the largest error of an inlier; pixels.
-  public var threshold: Double
+  package var threshold: Double
   /// How a match counts. With `.truncated` every step selects its inliers anew.
-  public var loss: RobustLoss
+  package var loss: RobustLoss
   /// The limits of the minimisation.
-  public var limits: LevenbergMarquardt
+  package var limits: LevenbergMarquardt
 
   /// A refinement; `threshold` in pixels must be positive.
-  public init(
+  package init(
     threshold: Double = 1, loss: RobustLoss = .truncated, limits: LevenbergMarquardt = LevenbergMarquardt()
   ) {
     precondition(threshold > 0, "the threshold must be positive")
@@ -55,7 +55,7 @@ public struct PoseRefinement: Codable, Equatable, Sendable {
   /// The pose of lowest robust cost near `pose`; its cost is never above that of `pose`.
   ///
   /// Points in pixels, in lists of equal length. The sign of t stays on the side of the start.
-  public func callAsFunction(
+  package func callAsFunction(
     _ pose: RotationAndDirection, points0: [SIMD2<Double>], points1: [SIMD2<Double>], camera0: Camera,
     camera1: Camera
   ) -> Refined<RotationAndDirection> {

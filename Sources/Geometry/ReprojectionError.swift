@@ -1,9 +1,9 @@
 // How far matches are from a homography, in pixels.
 
 /// Distances of a match from a homography x1 ~ H x0.
-public enum ReprojectionError {
+package enum ReprojectionError {
   /// The distance from H x0 to x1 in image 1; infinite where H sends x0 to infinity.
-  public static func forward(
+  package static func forward(
     _ matrix: Matrix3, _ point0: SIMD2<Double>, _ point1: SIMD2<Double>
   ) -> Double {
     guard let mapped = Homography.apply(matrix, to: point0) else { return .infinity }
@@ -12,7 +12,7 @@ public enum ReprojectionError {
   }
 
   /// The root mean square of the distances in both images; infinite where H cannot be inverted.
-  public static func symmetric(
+  package static func symmetric(
     _ matrix: Matrix3, _ point0: SIMD2<Double>, _ point1: SIMD2<Double>
   ) -> Double {
     guard let inverse = matrix.inverse else { return .infinity }

@@ -3,7 +3,7 @@
 // least squares; Huber and Ronchetti, Robust Statistics, 2nd edition, chapter 7).
 
 /// A loss on squared errors; raw values are the names in records.
-public enum RobustLoss: String, CaseIterable, Codable, Sendable {
+package enum RobustLoss: String, CaseIterable, Codable, Sendable {
   /// The squared error itself.
   case squared
   /// min(e^2, c^2): outliers count a constant, as in MSAC.
@@ -13,7 +13,7 @@ public enum RobustLoss: String, CaseIterable, Codable, Sendable {
 
   /// What a squared error counts; `scale` is c, in the unit of the errors. An error that is not finite counts as
   /// a million times the scale.
-  public func cost(squaredError: Double, scale: Double) -> Double {
+  package func cost(squaredError: Double, scale: Double) -> Double {
     let squaredScale = scale * scale
     let error = squaredError.isFinite ? squaredError : 1e12 * squaredScale
     return switch self {
@@ -24,7 +24,7 @@ public enum RobustLoss: String, CaseIterable, Codable, Sendable {
   }
 
   /// The derivative of `cost` by the squared error, 0...1.
-  public func weight(squaredError: Double, scale: Double) -> Double {
+  package func weight(squaredError: Double, scale: Double) -> Double {
     guard squaredError.isFinite else { return 0 }
     return switch self {
     case .squared: 1

@@ -1,23 +1,23 @@
 // Settings of robust estimation, shared by all three models.
 
 /// How to estimate: estimator, thresholds, limits, seed.
-public struct RobustOptions: Codable, Equatable, Sendable {
+package struct RobustOptions: Codable, Equatable, Sendable {
   /// The estimator.
-  public var estimator: Estimator
+  package var estimator: Estimator
   /// Largest error of an inlier, pixels of the points passed in. (LMedS derives its own.)
-  public var threshold: Double
+  package var threshold: Double
   /// Wanted probability of having drawn at least one sample without outliers; below 1.
-  public var confidence: Double
+  package var confidence: Double
   /// Largest number of samples drawn.
-  public var maxIterations: Int
+  package var maxIterations: Int
   /// Start of the random numbers: same input and seed, same result, on any number of threads.
-  public var seed: UInt64
+  package var seed: UInt64
   /// Whether a homography or an essential matrix is refined on its inliers once the estimator has found it; see
   /// `HomographyRefinement` and `PoseRefinement`. A fundamental matrix stays as the estimator leaves it.
-  public var refine: Bool
+  package var refine: Bool
 
   /// Settings; the defaults suit matches in photos of about a megapixel.
-  public init(
+  package init(
     estimator: Estimator = .magsac, threshold: Double = 1.0, confidence: Double = 0.9999,
     maxIterations: Int = 10_000, seed: UInt64 = 0, refine: Bool = true
   ) {
@@ -30,7 +30,7 @@ public struct RobustOptions: Codable, Equatable, Sendable {
   }
 
   /// Throws `GeometryError.invalidOption` for the first setting out of range.
-  public func validate() throws(GeometryError) {
+  package func validate() throws(GeometryError) {
     guard threshold.isFinite && threshold > 0 else {
       throw .invalidOption(name: "threshold", value: "\(threshold)", allowed: "a positive number of pixels")
     }

@@ -2,7 +2,7 @@
 // Conventions: x1 ~ H x0; x1' F x0 = 0; y1' E y0 = 0 with y = K^-1 x; X1 = R X0 + t.
 
 /// The model that relates two pictures.
-public enum GeometryKind: String, CaseIterable, Codable, Sendable {
+package enum GeometryKind: String, CaseIterable, Codable, Sendable {
   /// A plane, or a camera that only turned: x1 ~ H x0.
   case homography
   /// Any rigid scene, cameras unknown: x1' F x0 = 0.
@@ -13,7 +13,7 @@ public enum GeometryKind: String, CaseIterable, Codable, Sendable {
   /// The number of matches from which the model is estimated at all: one more than a sample, because matches that
   /// a model fits exactly do not confirm it. (7 matches allow up to three fundamental matrices, 5 up to ten
   /// essential ones.)
-  public var minimumMatches: Int {
+  package var minimumMatches: Int {
     switch self {
     case .homography: 5
     case .fundamental: 8
@@ -23,16 +23,16 @@ public enum GeometryKind: String, CaseIterable, Codable, Sendable {
 }
 
 /// The motion from camera 0 to camera 1: X1 = R X0 + t. The length of t is unknown and set to 1.
-public struct RelativePose: Equatable, Codable, Sendable {
+package struct RelativePose: Equatable, Codable, Sendable {
   /// R, from the axes of camera 0 to those of camera 1.
-  public let rotation: Matrix3
+  package let rotation: Matrix3
   /// t, a unit vector.
-  public let translation: SIMD3<Double>
+  package let translation: SIMD3<Double>
   /// The inliers that lie in front of both cameras.
-  public let inFrontCount: Int
+  package let inFrontCount: Int
 
   /// A pose from its parts.
-  public init(rotation: Matrix3, translation: SIMD3<Double>, inFrontCount: Int) {
+  package init(rotation: Matrix3, translation: SIMD3<Double>, inFrontCount: Int) {
     self.rotation = rotation
     self.translation = translation
     self.inFrontCount = inFrontCount
@@ -40,20 +40,20 @@ public struct RelativePose: Equatable, Codable, Sendable {
 }
 
 /// A model and the matches that agree with it.
-public struct TwoViewEstimate: Equatable, Sendable {
+package struct TwoViewEstimate: Equatable, Sendable {
   /// Which model.
-  public let kind: GeometryKind
+  package let kind: GeometryKind
   /// H with H[2,2] = 1 (unless that is 0); F and E with Frobenius norm 1 and the largest value positive.
-  public let matrix: Matrix3
+  package let matrix: Matrix3
   /// The motion; only with an essential matrix.
-  public let pose: RelativePose?
+  package let pose: RelativePose?
   /// For each match, in the order given, whether it agrees.
-  public let inlierMask: [Bool]
+  package let inlierMask: [Bool]
   /// The number of matches that agree.
-  public let inlierCount: Int
+  package let inlierCount: Int
 
   /// An estimate from its parts; counts the inliers.
-  public init(kind: GeometryKind, matrix: Matrix3, pose: RelativePose? = nil, inlierMask: [Bool]) {
+  package init(kind: GeometryKind, matrix: Matrix3, pose: RelativePose? = nil, inlierMask: [Bool]) {
     self.kind = kind
     self.matrix = matrix
     self.pose = pose
@@ -63,19 +63,19 @@ public struct TwoViewEstimate: Equatable, Sendable {
 }
 
 /// The outcome of an estimation.
-public enum TwoViewGeometry: Equatable, Sendable {
+package enum TwoViewGeometry: Equatable, Sendable {
   /// A model.
   case estimated(TwoViewEstimate)
   /// No model, and why.
   case notEstimated(GeometryKind, NotEstimatedReason)
 
   /// The model, if there is one.
-  public var estimate: TwoViewEstimate? {
+  package var estimate: TwoViewEstimate? {
     if case .estimated(let estimate) = self { estimate } else { nil }
   }
 
   /// The model asked for.
-  public var kind: GeometryKind {
+  package var kind: GeometryKind {
     switch self {
     case .estimated(let estimate): estimate.kind
     case .notEstimated(let kind, _): kind
@@ -84,7 +84,7 @@ public enum TwoViewGeometry: Equatable, Sendable {
 }
 
 /// Why matches do not determine a model. The description completes "not estimated: ".
-public enum NotEstimatedReason: Equatable, Sendable {
+package enum NotEstimatedReason: Equatable, Sendable {
   /// Fewer matches than the model needs.
   case tooFewMatches(found: Int, needed: Int)
   /// A coordinate is infinite or not a number.
@@ -103,7 +103,7 @@ public enum NotEstimatedReason: Equatable, Sendable {
 
 extension NotEstimatedReason: CustomStringConvertible {
   /// One line that completes "not estimated: ".
-  public var description: String {
+  package var description: String {
     switch self {
     case .tooFewMatches(let found, let needed): "\(found) matches, at least \(needed) are needed"
     case .notFinite(let match): "match \(match) has a coordinate that is not finite"

@@ -6,15 +6,15 @@
 import Glibc
 
 /// A file under construction; it appears under its name at `commit`, or never.
-public struct AtomicFile: ~Copyable {
+package struct AtomicFile: ~Copyable {
   /// The name that the caller gave; used in errors.
-  public let path: String
+  package let path: String
   private let target: String
   private let temporary: String?
   private var descriptor: Int32
 
   /// Starts a file. Throws `cannotWrite` for a folder, a missing folder or missing permission.
-  public init(path: String) throws(ImagingError) {
+  package init(path: String) throws(ImagingError) {
     let destination = try Destination(path)
     self.path = path
     target = destination.target
@@ -30,18 +30,18 @@ public struct AtomicFile: ~Copyable {
   }
 
   /// Appends bytes. Throws `cannotWrite`, for example when the disk is full.
-  public mutating func write(_ bytes: some Collection<UInt8>) throws(ImagingError) {
+  package mutating func write(_ bytes: some Collection<UInt8>) throws(ImagingError) {
     let written = bytes.withContiguousStorageIfAvailable { writeAll($0) } ?? writeAllCopied(bytes)
     if written != 0 { throw .cannotWrite(path: path, reason: systemReason(written)) }
   }
 
   /// Appends text as UTF-8. Throws as `write(_:)` for bytes.
-  public mutating func write(_ text: String) throws(ImagingError) {
+  package mutating func write(_ text: String) throws(ImagingError) {
     try write(text.utf8)
   }
 
   /// Gives the file its name. Throws `cannotWrite`; then the temporary file is gone and an older file unchanged.
-  public consuming func commit() throws(ImagingError) {
+  package consuming func commit() throws(ImagingError) {
     let opened = descriptor
     if let temporary {
       // Some file systems cannot synchronise (EINVAL); the rename is atomic all the same.
@@ -55,7 +55,7 @@ public struct AtomicFile: ~Copyable {
   }
 
   /// Writes a whole file at once. Throws `cannotWrite`.
-  public static func write(_ bytes: some Collection<UInt8>, to path: String) throws(ImagingError) {
+  package static func write(_ bytes: some Collection<UInt8>, to path: String) throws(ImagingError) {
     var file = try AtomicFile(path: path)
     try file.write(bytes)
     try file.commit()

@@ -4,35 +4,35 @@
 import COpenCV
 
 /// A picture that is drawn on.
-public struct Canvas: Sendable {
+package struct Canvas: Sendable {
   /// What has been drawn so far.
-  public private(set) var image: ColorImage
+  package private(set) var image: ColorImage
 
   /// A canvas of one colour.
-  public init(width: Int, height: Int, color: Color) {
+  package init(width: Int, height: Int, color: Color) {
     image = ColorImage(width: width, height: height, color: color)
   }
 
   /// A canvas that starts as a picture.
-  public init(_ image: ColorImage) {
+  package init(_ image: ColorImage) {
     self.image = image
   }
 
   /// An anti-aliased line with round ends.
-  public struct Segment: Equatable, Sendable {
+  package struct Segment: Equatable, Sendable {
     /// One end, pixels.
-    public var start: SIMD2<Double>
+    package var start: SIMD2<Double>
     /// The other end, pixels.
-    public var end: SIMD2<Double>
+    package var end: SIMD2<Double>
     /// Its width, pixels.
-    public var width: Double
+    package var width: Double
     /// Its colour.
-    public var color: Color
+    package var color: Color
     /// 0 (invisible) ... 1 (covers what is below).
-    public var opacity: Double
+    package var opacity: Double
 
     /// A line from its ends.
-    public init(
+    package init(
       start: SIMD2<Double>, end: SIMD2<Double>, width: Double = 1, color: Color, opacity: Double = 1
     ) {
       self.start = start
@@ -44,18 +44,18 @@ public struct Canvas: Sendable {
   }
 
   /// An anti-aliased filled circle.
-  public struct Circle: Equatable, Sendable {
+  package struct Circle: Equatable, Sendable {
     /// Its centre, pixels.
-    public var center: SIMD2<Double>
+    package var center: SIMD2<Double>
     /// Its radius, pixels.
-    public var radius: Double
+    package var radius: Double
     /// Its colour.
-    public var color: Color
+    package var color: Color
     /// 0 (invisible) ... 1 (covers what is below).
-    public var opacity: Double
+    package var opacity: Double
 
     /// A circle from centre and radius.
-    public init(center: SIMD2<Double>, radius: Double, color: Color, opacity: Double = 1) {
+    package init(center: SIMD2<Double>, radius: Double, color: Color, opacity: Double = 1) {
       self.center = center
       self.radius = radius
       self.color = color
@@ -64,7 +64,7 @@ public struct Canvas: Sendable {
   }
 
   /// Draws lines, later ones over earlier ones. Throws `operationFailed` for coordinates that are not finite.
-  public mutating func draw(_ segments: [Segment]) throws(ImagingError) {
+  package mutating func draw(_ segments: [Segment]) throws(ImagingError) {
     try draw(
       segments.map {
         cocv_stroke(
@@ -75,7 +75,7 @@ public struct Canvas: Sendable {
   }
 
   /// Draws filled circles, later ones over earlier ones. Throws as for lines.
-  public mutating func draw(_ circles: [Circle]) throws(ImagingError) {
+  package mutating func draw(_ circles: [Circle]) throws(ImagingError) {
     try draw(
       circles.map {
         cocv_stroke(
@@ -101,7 +101,7 @@ public struct Canvas: Sendable {
   }
 
   /// The extent of a line of text, pixels: above its base line, below it, and its width.
-  public static func textSize(
+  package static func textSize(
     _ text: String, scale: Double = 0.5, thickness: Int = 1
   ) throws(ImagingError) -> (width: Int, height: Int, baseLine: Int) {
     var (width, height, baseLine) = (Int32(0), Int32(0), Int32(0))
@@ -118,7 +118,7 @@ public struct Canvas: Sendable {
   /// Draws a line of ASCII text (others show as "?"); (x, y) is the left end of its base line.
   ///
   /// Capitals are 22 pixels high at scale 1.
-  public mutating func draw(
+  package mutating func draw(
     text: String, x: Int, y: Int, scale: Double = 0.5, thickness: Int = 1, color: Color
   ) throws(ImagingError) {
     let (width, height) = (Int32(clamping: image.width), Int32(clamping: image.height))
@@ -136,7 +136,7 @@ public struct Canvas: Sendable {
   }
 
   /// Copies a picture onto the canvas with its first pixel at (x, y); what lies outside is cut off.
-  public mutating func paste(_ picture: ColorImage, x: Int, y: Int) throws(ImagingError) {
+  package mutating func paste(_ picture: ColorImage, x: Int, y: Int) throws(ImagingError) {
     let (width, height) = (Int32(clamping: image.width), Int32(clamping: image.height))
     do {
       try callShim { reason, size in
@@ -154,7 +154,7 @@ public struct Canvas: Sendable {
   }
 
   /// The canvas as a file in memory, by the extension of `path`; see `ImageEncoder`.
-  public func encoded(as path: String, quality: Int = 92) throws(ImagingError) -> [UInt8] {
+  package func encoded(as path: String, quality: Int = 92) throws(ImagingError) -> [UInt8] {
     try ImageEncoder.encode(image, as: path, quality: quality)
   }
 }

@@ -1,16 +1,16 @@
 // A colour picture of 8 bits for drawing: height x width x 3, row-major, in OpenCV's order blue, green, red.
 
 /// A colour picture, height x width x 3 (blue, green, red), row-major, 8 bits a value.
-public struct ColorImage: Equatable, Sendable {
+package struct ColorImage: Equatable, Sendable {
   /// Columns.
-  public let width: Int
+  package let width: Int
   /// Rows.
-  public let height: Int
+  package let height: Int
   /// Blue, green, red of each pixel, row-major.
-  public internal(set) var pixels: [UInt8]
+  package internal(set) var pixels: [UInt8]
 
   /// A picture from its values; their number must be width x height x 3.
-  public init(width: Int, height: Int, pixels: [UInt8]) {
+  package init(width: Int, height: Int, pixels: [UInt8]) {
     precondition(width > 0 && height > 0, "a picture has at least one pixel")
     precondition(pixels.count == width * height * 3, "three values for each pixel are needed")
     self.width = width
@@ -19,7 +19,7 @@ public struct ColorImage: Equatable, Sendable {
   }
 
   /// A picture of one colour.
-  public init(width: Int, height: Int, color: Color) {
+  package init(width: Int, height: Int, color: Color) {
     precondition(width > 0 && height > 0, "a picture has at least one pixel")
     var pixels = [UInt8](repeating: 0, count: width * height * 3)
     for index in stride(from: 0, to: pixels.count, by: 3) {
@@ -31,14 +31,14 @@ public struct ColorImage: Equatable, Sendable {
   }
 
   /// The colour of the pixel in column x, row y.
-  public subscript(x: Int, y: Int) -> Color {
+  package subscript(x: Int, y: Int) -> Color {
     precondition(x >= 0 && x < width && y >= 0 && y < height, "the pixel lies outside the picture")
     let index = (y * width + x) * 3
     return Color(red: pixels[index + 2], green: pixels[index + 1], blue: pixels[index])
   }
 
   /// The picture at another size: areas averaged where an axis shrinks, linear where it grows.
-  public func resized(width newWidth: Int, height newHeight: Int) throws(ImagingError) -> ColorImage {
+  package func resized(width newWidth: Int, height newHeight: Int) throws(ImagingError) -> ColorImage {
     if newWidth == width && newHeight == height { return self }
     let resized = try resizedPixels(
       pixels, width: width, height: height, channels: 3, newWidth: newWidth, newHeight: newHeight)
@@ -47,16 +47,16 @@ public struct ColorImage: Equatable, Sendable {
 }
 
 /// A colour of 8 bits a channel.
-public struct Color: Equatable, Sendable {
+package struct Color: Equatable, Sendable {
   /// Red, 0...255.
-  public var red: UInt8
+  package var red: UInt8
   /// Green, 0...255.
-  public var green: UInt8
+  package var green: UInt8
   /// Blue, 0...255.
-  public var blue: UInt8
+  package var blue: UInt8
 
   /// A colour from its channels.
-  public init(red: UInt8, green: UInt8, blue: UInt8) {
+  package init(red: UInt8, green: UInt8, blue: UInt8) {
     self.red = red
     self.green = green
     self.blue = blue

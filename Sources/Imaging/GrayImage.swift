@@ -4,16 +4,16 @@
 import COpenCV
 
 /// A grey picture, height x width, row-major, 8 or 16 bits a pixel.
-public struct GrayImage: Equatable, Sendable {
+package struct GrayImage: Equatable, Sendable {
   /// The pixels, row-major, as many as width x height.
-  public enum Pixels: Equatable, Sendable {
+  package enum Pixels: Equatable, Sendable {
     /// 0...255.
     case bits8([UInt8])
     /// 0...65535.
     case bits16([UInt16])
 
     /// The number of pixels.
-    public var count: Int {
+    package var count: Int {
       switch self {
       case .bits8(let values): values.count
       case .bits16(let values): values.count
@@ -22,14 +22,14 @@ public struct GrayImage: Equatable, Sendable {
   }
 
   /// Columns.
-  public let width: Int
+  package let width: Int
   /// Rows.
-  public let height: Int
+  package let height: Int
   /// Row-major pixels.
-  public let pixels: Pixels
+  package let pixels: Pixels
 
   /// A picture from its pixels; their number must be width x height.
-  public init(width: Int, height: Int, pixels: Pixels) {
+  package init(width: Int, height: Int, pixels: Pixels) {
     precondition(width > 0 && height > 0, "a picture has at least one pixel")
     precondition(pixels.count == width * height, "as many pixels as width x height are needed")
     self.width = width
@@ -38,7 +38,7 @@ public struct GrayImage: Equatable, Sendable {
   }
 
   /// The brightness in [0, 1], row-major: 8 bits divided by 255, 16 bits by 65535.
-  public func floatPixels() -> [Float] {
+  package func floatPixels() -> [Float] {
     switch pixels {
     case .bits8(let values): values.map { Float($0) / 255 }
     case .bits16(let values): values.map { Float($0) / 65535 }
@@ -49,7 +49,7 @@ public struct GrayImage: Equatable, Sendable {
   ///
   /// An axis that shrinks averages areas, one that grows interpolates linearly; both map x to
   /// (x + 0.5) * s - 0.5. Throws `ImagingError.operationFailed`.
-  public func resized(width newWidth: Int, height newHeight: Int) throws(ImagingError) -> GrayImage {
+  package func resized(width newWidth: Int, height newHeight: Int) throws(ImagingError) -> GrayImage {
     if newWidth == width && newHeight == height { return self }
     switch pixels {
     case .bits8(let values):

@@ -3,11 +3,11 @@
 import COpenCV
 
 /// Encodes pictures by the extension of a file's name.
-public enum ImageEncoder {
+package enum ImageEncoder {
   /// A colour picture as a file: PNG, JPEG, ... by the extension of `path`, which is not written.
   ///
   /// `quality` (1...100) is for JPEG and WebP. Throws `cannotEncode` or `outOfMemory`.
-  public static func encode(
+  package static func encode(
     _ image: ColorImage, as path: String, quality: Int = 92
   ) throws(ImagingError) -> [UInt8] {
     let info = imageInfo(width: image.width, height: image.height, channels: 3, bytes: 1)
@@ -15,7 +15,7 @@ public enum ImageEncoder {
   }
 
   /// A grey picture as a file; 16 bits where the format has them (PNG, TIFF).
-  public static func encode(
+  package static func encode(
     _ image: GrayImage, as path: String, quality: Int = 92
   ) throws(ImagingError) -> [UInt8] {
     switch image.pixels {
@@ -29,7 +29,7 @@ public enum ImageEncoder {
   }
 
   /// Whether a picture can be encoded under this name; lets a caller refuse before long work.
-  public static func canEncode(as path: String) -> Bool {
+  package static func canEncode(as path: String) -> Bool {
     do {
       _ = try encode(ColorImage(width: 1, height: 1, color: Color(red: 0, green: 0, blue: 0)), as: path)
       return true

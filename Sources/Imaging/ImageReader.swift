@@ -5,19 +5,19 @@ import COpenCV
 import Glibc
 
 /// A picture file in memory, to be decoded as often as needed.
-public struct ImageReader: Sendable {
+package struct ImageReader: Sendable {
   /// The name that the file was read from; used in errors.
-  public let path: String
+  package let path: String
   /// The whole file.
-  public let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// Reads a file. Throws `missing`, `isDirectory`, `empty`, `unreadable` or `tooLarge`.
-  public init(path: String) throws(ImagingError) {
+  package init(path: String) throws(ImagingError) {
     self.init(path: path, bytes: try readFile(path))
   }
 
   /// A file that is in memory already; `path` only serves the errors.
-  public init(path: String, bytes: [UInt8]) {
+  package init(path: String, bytes: [UInt8]) {
     self.path = path
     self.bytes = bytes
   }
@@ -25,7 +25,7 @@ public struct ImageReader: Sendable {
   /// The picture in grey, at the depth of the file (8 or 16 bits).
   ///
   /// Throws `tooSmall` where a side has fewer than `minimumSide` pixels, and the errors of decoding.
-  public func gray(minimumSide: Int = 1) throws(ImagingError) -> GrayImage {
+  package func gray(minimumSide: Int = 1) throws(ImagingError) -> GrayImage {
     let image = try decode(COCV_GRAY, minimumSide: minimumSide)
     let info = image.info
     let count = Int(info.width) * Int(info.height)
@@ -36,7 +36,7 @@ public struct ImageReader: Sendable {
   }
 
   /// The picture in colour, 8 bits a channel. Throws as `gray` does.
-  public func color(minimumSide: Int = 1) throws(ImagingError) -> ColorImage {
+  package func color(minimumSide: Int = 1) throws(ImagingError) -> ColorImage {
     let image = try decode(COCV_BGR, minimumSide: minimumSide)
     let info = image.info
     return ColorImage(

@@ -2,7 +2,7 @@
 // Each case names the file; the description is one line: what, where, and what to do next.
 
 /// Why a picture could not be read, drawn, encoded or written.
-public enum ImagingError: Error, Equatable, Sendable {
+package enum ImagingError: Error, Equatable, Sendable {
   /// There is no file of this name.
   case missing(path: String)
   /// The name belongs to a folder.
@@ -35,7 +35,7 @@ public enum ImagingError: Error, Equatable, Sendable {
 
 extension ImagingError: CustomStringConvertible {
   /// One line: the file, what is wrong with it, and what to do next.
-  public var description: String {
+  package var description: String {
     switch self {
     case .missing(let path):
       "\(oneLine(path)): no such file; check the name"

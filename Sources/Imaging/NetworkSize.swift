@@ -2,17 +2,17 @@
 // a scaled picture needs no padding; the two axes then differ slightly in scale, which PixelScaling undoes exactly.
 
 /// The size, in pixels, at which the network sees a picture.
-public struct NetworkSize: Equatable, Sendable {
+package struct NetworkSize: Equatable, Sendable {
   /// Columns.
-  public let width: Int
+  package let width: Int
   /// Rows.
-  public let height: Int
+  package let height: Int
 
   /// The size for a picture of `width` x `height`.
   ///
   /// Unchanged where `maxSize` is 0. Otherwise the longer side becomes at most `maxSize`, and both sides are rounded
   /// to the nearest multiple of `multiple` (at least one, and never beyond `maxSize`).
-  public init(width: Int, height: Int, maxSize: Int, multiple: Int = 16) {
+  package init(width: Int, height: Int, maxSize: Int, multiple: Int = 16) {
     precondition(width > 0 && height > 0 && maxSize >= 0 && multiple > 0, "sizes must be positive")
     guard maxSize > 0 else {
       self.width = width

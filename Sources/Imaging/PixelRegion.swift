@@ -1,18 +1,18 @@
 // A part of a picture.
 
 /// A rectangle of whole pixels.
-public struct PixelRegion: Hashable, Sendable {
+package struct PixelRegion: Hashable, Sendable {
   /// First column.
-  public let x: Int
+  package let x: Int
   /// First row.
-  public let y: Int
+  package let y: Int
   /// Columns.
-  public let width: Int
+  package let width: Int
   /// Rows.
-  public let height: Int
+  package let height: Int
 
   /// A rectangle from its first pixel and its size.
-  public init(x: Int, y: Int, width: Int, height: Int) {
+  package init(x: Int, y: Int, width: Int, height: Int) {
     precondition(x >= 0 && y >= 0 && width > 0 && height > 0, "a region has at least one pixel")
     self.x = x
     self.y = y
@@ -23,7 +23,7 @@ public struct PixelRegion: Hashable, Sendable {
 
 extension GrayImage {
   /// The part of the picture in `region`, which must lie within it.
-  public func cropped(to region: PixelRegion) -> GrayImage {
+  package func cropped(to region: PixelRegion) -> GrayImage {
     precondition(
       region.x + region.width <= width && region.y + region.height <= height, "a region inside the picture")
     func part<Value>(_ values: [Value]) -> [Value] {

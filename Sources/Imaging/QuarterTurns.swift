@@ -2,18 +2,18 @@
 // turned picture is the last column of the stored one (the rotation fields of SuperGlue's pair files).
 
 /// A number of quarter turns counter-clockwise.
-public struct QuarterTurns: Hashable, Sendable {
+package struct QuarterTurns: Hashable, Sendable {
   /// 0...3.
-  public let count: Int
+  package let count: Int
 
   /// The photo as stored.
-  public static let none = QuarterTurns(0)
+  package static let none = QuarterTurns(0)
 
   /// Any number of turns; four are none.
-  public init(_ count: Int) { self.count = ((count % 4) + 4) % 4 }
+  package init(_ count: Int) { self.count = ((count % 4) + 4) % 4 }
 
   /// Where a pixel of a stored photo of `width` x `height` goes.
-  public func turned(_ point: SIMD2<Double>, width: Int, height: Int) -> SIMD2<Double> {
+  package func turned(_ point: SIMD2<Double>, width: Int, height: Int) -> SIMD2<Double> {
     let (right, bottom) = (Double(width - 1), Double(height - 1))
     return switch count {
     case 1: SIMD2(point.y, right - point.x)
@@ -24,7 +24,7 @@ public struct QuarterTurns: Hashable, Sendable {
   }
 
   /// The turned photo.
-  public func turned(_ image: GrayImage) -> GrayImage {
+  package func turned(_ image: GrayImage) -> GrayImage {
     if count == 0 { return image }
     let pixels: GrayImage.Pixels =
       switch image.pixels {
@@ -37,7 +37,7 @@ public struct QuarterTurns: Hashable, Sendable {
   }
 
   /// The turned photo.
-  public func turned(_ image: ColorImage) -> ColorImage {
+  package func turned(_ image: ColorImage) -> ColorImage {
     if count == 0 { return image }
     return ColorImage(
       width: turnedWidth(image.width, image.height), height: turnedWidth(image.height, image.width),

@@ -30,7 +30,7 @@ func callShim(
 }
 
 /// Sets the number of threads that OpenCV's own loops use; at least 1.
-public func setOpenCVThreads(_ count: Int) {
+package func setOpenCVThreads(_ count: Int) {
   // The only refusal is a negative number, which the clamp rules out.
   try? callShim { cocv_set_threads(Int32(clamping: max(1, count)), $0, $1) }
 }

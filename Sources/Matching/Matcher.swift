@@ -9,18 +9,18 @@ import Backbone
 import Tensor
 
 /// What is known of an image before it meets another: worth keeping when it is matched with several.
-public struct ImageFeatures: Sendable {
+package struct ImageFeatures: Sendable {
   /// Height of the image, pixels, without padding.
-  public let height: Int
+  package let height: Int
   /// Width of the image, pixels, without padding.
-  public let width: Int
+  package let width: Int
   /// The backbone's maps.
-  public let pyramid: Pyramid
+  package let pyramid: Pyramid
   /// [rows, columns, channels], position-encoded.
-  public let coarse: Tensor
+  package let coarse: Tensor
 
   /// Features that were kept.
-  public init(height: Int, width: Int, pyramid: Pyramid, coarse: Tensor) {
+  package init(height: Int, width: Int, pyramid: Pyramid, coarse: Tensor) {
     self.height = height
     self.width = width
     self.pyramid = pyramid
@@ -29,24 +29,24 @@ public struct ImageFeatures: Sendable {
 }
 
 /// A semi-dense matcher.
-public struct Matcher: Sendable {
+package struct Matcher: Sendable {
   /// The convolutional stage.
-  public let backbone: any Backbone
+  package let backbone: any Backbone
   /// The coarse map's position encoding.
-  public let positionEncoding: any PositionEncoding
+  package let positionEncoding: any PositionEncoding
   /// Self- and cross-attention between the coarse maps.
-  public let transformer: Transformer
+  package let transformer: Transformer
   /// Pairs coarse cells.
-  public let coarseMatcher: any CoarseMatcher
+  package let coarseMatcher: any CoarseMatcher
   /// Refines the pairs.
-  public let fineMatcher: any FineMatcher
+  package let fineMatcher: any FineMatcher
 
   /// Images with a side shorter than this many pixels are refused by callers: they hold no two coarse cells.
-  public static let minimumSide = 16
+  package static let minimumSide = 16
   /// Builds every component that the settings name, and checks that the tensors are exactly theirs.
   ///
   /// - Throws: `SettingsError` for settings that make no model, `ParametersError` for tensors that do not fit.
-  public init(settings: Settings, parameters: Parameters) throws {
+  package init(settings: Settings, parameters: Parameters) throws {
     backbone = try makeBackbone(try settings.group("backbone"), from: parameters.scope("backbone"))
     transformer = try Transformer(try settings.group("transformer"), from: parameters.scope("transformer"))
     guard transformer.channels == backbone.coarseChannels else {
@@ -67,7 +67,7 @@ public struct Matcher: Sendable {
   }
 
   /// Matches two grey images [height, width] in [0, 1], of any two sizes with sides of at least `minimumSide`.
-  public func callAsFunction(
+  package func callAsFunction(
     _ first: Tensor, _ second: Tensor, options: MatchingOptions = MatchingOptions(), on compute: Compute
   ) -> Matches {
     var statistics = MatchingStatistics()
@@ -78,7 +78,7 @@ public struct Matcher: Sendable {
   }
 
   /// Matches two images whose features are known.
-  public func matches(
+  package func matches(
     _ first: ImageFeatures, _ second: ImageFeatures, options: MatchingOptions = MatchingOptions(),
     statistics: MatchingStatistics = MatchingStatistics(), on compute: Compute
   ) -> Matches {
@@ -112,7 +112,7 @@ public struct Matcher: Sendable {
   }
 
   /// The backbone and the position encoding.
-  public func features(of image: Tensor, on compute: Compute) -> ImageFeatures {
+  package func features(of image: Tensor, on compute: Compute) -> ImageFeatures {
     let pyramid = backbone.pyramid(of: prepared(image), on: compute)
     return ImageFeatures(
       height: image.shape[0], width: image.shape[1], pyramid: pyramid,
@@ -124,7 +124,7 @@ public struct Matcher: Sendable {
   func prepared(_ image: Tensor) -> Tensor { padded(backbone.normalized(image)) }
 
   /// The transformer over both images.
-  public func attended(
+  package func attended(
     _ first: ImageFeatures, _ second: ImageFeatures, on compute: Compute
   ) -> (CoarseFeatures, CoarseFeatures) {
     let sequences = [first, second].map { $0.coarse.reshaped([1] + $0.coarse.shape) }
@@ -133,7 +133,7 @@ public struct Matcher: Sendable {
   }
 
   /// Tokens [1, rows, columns, channels] of an image as coarse features, padding marked.
-  public func coarseFeatures(_ image: ImageFeatures, _ tokens: Tensor) -> CoarseFeatures {
+  package func coarseFeatures(_ image: ImageFeatures, _ tokens: Tensor) -> CoarseFeatures {
     let map = tokens.reshaped(Array(tokens.shape.dropFirst()))
     return CoarseFeatures(
       map: map, validRows: min(map.shape[0], backbone.coarseGrid.elements(within: image.height)),
@@ -141,7 +141,7 @@ public struct Matcher: Sendable {
   }
 
   /// The fine map of an image.
-  public func fineFeatures(
+  package func fineFeatures(
     _ image: ImageFeatures, _ coarse: CoarseFeatures, on compute: Compute
   ) -> FineFeatures {
     FineFeatures(
@@ -182,7 +182,7 @@ public struct Matcher: Sendable {
   }
 
   /// Sides that the network takes: multiples of this many pixels.
-  public var sideMultiple: Int {
+  package var sideMultiple: Int {
     transformer.gridMultiple == 1
       ? backbone.sideMultiple : backbone.coarseGrid.stride * transformer.gridMultiple
   }

@@ -4,35 +4,35 @@ import Tensor
 
 /// Correspondences between two images, in pixels of the images that the network saw (the centre of the first
 /// pixel is (0, 0)).
-public struct Matches: Sendable, Equatable {
+package struct Matches: Sendable, Equatable {
   /// Points in the first image.
-  public var points0: [SIMD2<Float>] = []
+  package var points0: [SIMD2<Float>] = []
   /// Points in the second image.
-  public var points1: [SIMD2<Float>] = []
+  package var points1: [SIMD2<Float>] = []
   /// Probability of each match, in 0...1.
-  public var scores: [Float] = []
+  package var scores: [Float] = []
   /// Coarse cells (row-major over the padded grid) that each match comes from, in the first image.
-  public var cells0: [Int] = []
+  package var cells0: [Int] = []
   /// Coarse cells in the second image.
-  public var cells1: [Int] = []
+  package var cells1: [Int] = []
   /// What happened on the way.
-  public var statistics = MatchingStatistics()
+  package var statistics = MatchingStatistics()
 
   /// Number of matches.
-  public var count: Int { points0.count }
+  package var count: Int { points0.count }
 }
 
 /// Counts and times of one run of the pipeline.
-public struct MatchingStatistics: Sendable, Equatable {
+package struct MatchingStatistics: Sendable, Equatable {
   /// Valid coarse cells of the two images.
-  public var cells: [Int] = []
+  package var cells: [Int] = []
   /// Matches after coarse matching, before those that refinement moved off the image were dropped.
-  public var coarseMatches = 0
+  package var coarseMatches = 0
   /// Time of each stage, in order.
-  public var stages: [StageTime] = []
+  package var stages: [StageTime] = []
 
   /// Nothing has happened yet.
-  public init() {}
+  package init() {}
 
   /// Runs `work` and appends its time under `name`, and the multiply-adds that its layers counted on `compute`.
   mutating func measure<Result>(
@@ -51,19 +51,19 @@ public struct MatchingStatistics: Sendable, Equatable {
 }
 
 /// The time that one stage took.
-public struct StageTime: Sendable, Equatable {
+package struct StageTime: Sendable, Equatable {
   /// Name of the stage.
-  public let stage: String
+  package let stage: String
   /// Wall-clock seconds.
-  public let seconds: Double
+  package let seconds: Double
   /// Multiply-adds of the stage's layers where they were counted (see `OperationCounter`), else 0.
-  public let multiplyAdds: Int
+  package let multiplyAdds: Int
 
   /// - Parameters:
   ///   - stage: name of the stage.
   ///   - seconds: wall-clock seconds.
   ///   - multiplyAdds: multiply-adds of the stage's layers where they were counted, else 0.
-  public init(stage: String, seconds: Double, multiplyAdds: Int = 0) {
+  package init(stage: String, seconds: Double, multiplyAdds: Int = 0) {
     self.stage = stage
     self.seconds = seconds
     self.multiplyAdds = multiplyAdds
@@ -71,16 +71,16 @@ public struct StageTime: Sendable, Equatable {
 }
 
 /// Choices for one run.
-public struct MatchingOptions: Sendable, Equatable {
+package struct MatchingOptions: Sendable, Equatable {
   /// Least score of a match; nil takes the model's own.
-  public var threshold: Float?
+  package var threshold: Float?
   /// Most matches, the ones of highest score; nil for all.
-  public var maximumMatches: Int?
+  package var maximumMatches: Int?
 
   /// - Parameters:
   ///   - threshold: least score of a match; nil takes the model's own.
   ///   - maximumMatches: most matches, those of highest score; nil for all.
-  public init(threshold: Float? = nil, maximumMatches: Int? = nil) {
+  package init(threshold: Float? = nil, maximumMatches: Int? = nil) {
     self.threshold = threshold
     self.maximumMatches = maximumMatches
   }

@@ -5,14 +5,14 @@ import Backbone
 import Tensor
 
 /// Runs a matcher stage by stage and keeps what passes between the stages.
-public struct StageTrace: Sendable {
+package struct StageTrace: Sendable {
   /// Stages by name; those of one image end in .0 or .1. Maps are [height, width, channels]:
   /// normalized, half, quarter, backbone_coarse, position_encoded, after_layer_N, fine; confidence is
   /// [cells, cells] over the valid cells, of images up to about 700x500; cells0, cells1, scores [matches],
   /// keypoints0, keypoints1 [matches, 2].
   /// Of the first `tracedWindows` coarse matches: fine_windows_before where windows are cut and, where a transformer
   /// follows, fine_windows_after [matches, pixels, channels]; fine_offsets [matches, 2] in pixels.
-  public private(set) var stages: [String: Tensor] = [:]
+  package private(set) var stages: [String: Tensor] = [:]
 
   /// Elements of a confidence matrix beyond which it is left out (128 MB).
   static let largestConfidence = 1 << 25
@@ -25,7 +25,7 @@ public struct StageTrace: Sendable {
   ///   - second: the second image.
   ///   - threshold: least score of a match; nil takes the model's own.
   ///   - compute: threads.
-  public init(
+  package init(
     _ matcher: Matcher, _ first: Tensor, _ second: Tensor, threshold: Float? = nil, on compute: Compute
   ) {
     let images = [first, second].map { matcher.features(of: $0, on: compute) }

@@ -3,9 +3,9 @@
 import CZlib
 
 /// The checksum of a run of bytes.
-public enum CRC32 {
+package enum CRC32 {
   /// The CRC-32 of `bytes`.
-  public static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+  package static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     UInt32(truncatingIfNeeded: crc32_z(0, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count))
   }
 }

@@ -4,9 +4,9 @@
 import Geometry
 
 /// Bytes to and from a pair.
-public enum PairRecord {
+package enum PairRecord {
   /// Bytes at the end of a payload that hold the time, which differs from run to run.
-  public static let timeByteCount = 8
+  package static let timeByteCount = 8
   /// Longest payload: 50 million matches.
   static let maximumByteCount = 1 << 30
 
@@ -14,7 +14,7 @@ public enum PairRecord {
   private static let failed: UInt8 = 2
 
   /// The payload of a pair.
-  public static func encode(_ pair: StoredPair) -> [UInt8] {
+  package static func encode(_ pair: StoredPair) -> [UInt8] {
     var bytes = ByteWriter()
     switch pair.outcome {
     case .matched(let matches):
@@ -68,7 +68,7 @@ public enum PairRecord {
   }
 
   /// The pair of a payload; nil where the bytes are no payload, which a good checksum makes unlikely.
-  public static func decode(_ payload: [UInt8]) -> StoredPair? {
+  package static func decode(_ payload: [UInt8]) -> StoredPair? {
     payload.withUnsafeBytes { buffer in
       var bytes = ByteReader(buffer)
       guard let type = bytes.integer(UInt8.self), let name0 = bytes.text(), let name1 = bytes.text() else {

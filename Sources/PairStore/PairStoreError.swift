@@ -1,7 +1,7 @@
 // What can go wrong between pairs and their file.
 
 /// Why a pair store cannot be read, written or continued; each description is one line.
-public enum PairStoreError: Error, Equatable, Sendable {
+package enum PairStoreError: Error, Equatable, Sendable {
   /// The system refused.
   case unreadable(path: String, reason: String)
   /// No file of this format.
@@ -22,7 +22,7 @@ public enum PairStoreError: Error, Equatable, Sendable {
 
 extension PairStoreError: CustomStringConvertible {
   /// One line: the file, what is wrong with it, and what to do next.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unreadable(let path, let reason):
       "\(path): cannot be read (\(reason)); check the name and permissions"

@@ -3,9 +3,9 @@
 import Glibc
 
 /// The pairs of all shards in a folder.
-public struct PairStoreFolder: Sendable {
+package struct PairStoreFolder: Sendable {
   /// The stores, by path.
-  public let stores: [PairStoreReader]
+  package let stores: [PairStoreReader]
   /// Where the record that counts of each pair is: store and offset.
   private let places: [String: Place]
 
@@ -17,7 +17,7 @@ public struct PairStoreFolder: Sendable {
   /// Finds the stores (`*.pairs`) of a folder, or takes the one file, and checks that they belong together.
   ///
   /// - Throws: `PairStoreError`.
-  public init(path: String) throws {
+  package init(path: String) throws {
     var status = stat()
     guard stat(path, &status) == 0 else {
       throw PairStoreError.unreadable(path: path, reason: reasonText(errno))
@@ -42,16 +42,16 @@ public struct PairStoreFolder: Sendable {
   }
 
   /// With what the pairs were matched; the shard is the first store's.
-  public var header: PairStoreHeader { stores[0].header }
+  package var header: PairStoreHeader { stores[0].header }
   /// Number of different pairs in the stores.
-  public var pairCount: Int { places.count }
+  package var pairCount: Int { places.count }
   /// Number of pairs that the command asked for and that no store holds yet.
-  public var missingPairCount: Int { max(0, header.pairCount - places.count) }
+  package var missingPairCount: Int { max(0, header.pairCount - places.count) }
 
   /// Calls `body` once for every pair, in the order of the stores' names and of their records.
   ///
   /// - Throws: `PairStoreError`, and what `body` throws.
-  public func forEach(_ body: (StoredPair) throws -> Void) throws {
+  package func forEach(_ body: (StoredPair) throws -> Void) throws {
     for (index, store) in stores.enumerated() {
       try store.forEachPayload { payload, offset in
         guard let pair = PairRecord.decode(payload) else { throw store.undecodable(offset) }

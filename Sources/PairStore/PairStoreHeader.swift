@@ -8,16 +8,16 @@
 #endif
 
 /// The model that matched the pairs.
-public struct StoredModel: Codable, Equatable, Sendable {
+package struct StoredModel: Codable, Equatable, Sendable {
   /// Its name.
-  public var name: String
+  package var name: String
   /// Its architecture.
-  public var architecture: String
+  package var architecture: String
   /// SHA-256 of the whole model file, lower-case hexadecimal.
-  public var sha256: String
+  package var sha256: String
 
   /// A model from its values.
-  public init(name: String, architecture: String, sha256: String) {
+  package init(name: String, architecture: String, sha256: String) {
     self.name = name
     self.architecture = architecture
     self.sha256 = sha256
@@ -25,55 +25,55 @@ public struct StoredModel: Codable, Equatable, Sendable {
 }
 
 /// One of several parts of a list of pairs.
-public struct Shard: Codable, Equatable, Sendable {
+package struct Shard: Codable, Equatable, Sendable {
   /// Which, from 1.
-  public var index: Int
+  package var index: Int
   /// Of how many.
-  public var count: Int
+  package var count: Int
 
   /// Shard `index` of `count`, from 1.
-  public init(index: Int, count: Int) {
+  package init(index: Int, count: Int) {
     precondition(count >= 1 && (1...count).contains(index), "shards count from 1")
     self.index = index
     self.count = count
   }
 
   /// The whole list.
-  public static let whole = Shard(index: 1, count: 1)
+  package static let whole = Shard(index: 1, count: 1)
 
   /// The items of this shard among `total`: contiguous, sizes differ by at most one, every item in one shard.
-  public func range(of total: Int) -> Range<Int> { (index - 1) * total / count..<index * total / count }
+  package func range(of total: Int) -> Range<Int> { (index - 1) * total / count..<index * total / count }
 
   /// The name of the shard's file.
-  public var fileName: String { "shard-\(index)-of-\(count)\(PairStoreHeader.fileExtension)" }
+  package var fileName: String { "shard-\(index)-of-\(count)\(PairStoreHeader.fileExtension)" }
 }
 
 /// With what the pairs of a store were matched.
-public struct PairStoreHeader: Codable, Equatable, Sendable {
+package struct PairStoreHeader: Codable, Equatable, Sendable {
   /// The value of `format` that this version writes.
-  public static let currentFormat = "match-pairs/1"
+  package static let currentFormat = "match-pairs/1"
   /// How names of stores end.
-  public static let fileExtension = ".pairs"
+  package static let fileExtension = ".pairs"
 
   /// The kind and version of the file.
-  public let format: String
+  package let format: String
   /// The version of the program.
-  public var version: String
+  package var version: String
   /// The model.
-  public var model: StoredModel
+  package var model: StoredModel
   /// Every option that has a say in the results, by its name on the command line without dashes.
-  public var options: [String: String]
+  package var options: [String: String]
   /// The folder of the images, as it was given; says nothing about the results.
-  public var folder: String
+  package var folder: String
   /// Number of pairs of all shards together.
-  public var pairCount: Int
+  package var pairCount: Int
   /// SHA-256 of the list of all shards' pairs (`name0 TAB name1 LF`, in their order), lower-case hexadecimal.
-  public var pairDigest: String
+  package var pairDigest: String
   /// Which part of the pairs the file holds.
-  public var shard: Shard
+  package var shard: Shard
 
   /// A header of the current format.
-  public init(
+  package init(
     version: String, model: StoredModel, options: [String: String], folder: String, pairCount: Int,
     pairDigest: String, shard: Shard
   ) {
@@ -88,7 +88,7 @@ public struct PairStoreHeader: Codable, Equatable, Sendable {
   }
 
   /// In what two runs differ, where results depend on it: one text each, empty where the runs belong together.
-  public func differences(from other: PairStoreHeader) -> [String] {
+  package func differences(from other: PairStoreHeader) -> [String] {
     var differences: [String] = []
     if version != other.version { differences.append("version \(other.version), not \(version)") }
     if model.sha256 != other.model.sha256 {

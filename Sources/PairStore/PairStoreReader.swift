@@ -3,18 +3,18 @@
 import Glibc
 
 /// A file of pairs.
-public struct PairStoreReader: Sendable {
+package struct PairStoreReader: Sendable {
   /// The file.
-  public let path: String
+  package let path: String
   /// With what the pairs were matched.
-  public let header: PairStoreHeader
+  package let header: PairStoreHeader
   /// Where the records start.
   private let start: Int
 
   /// Opens a file and reads its header.
   ///
   /// - Throws: `PairStoreError`.
-  public init(path: String) throws(PairStoreError) {
+  package init(path: String) throws(PairStoreError) {
     guard let reader = try PairStoreReader(ifWhole: path) else {
       throw .damaged(path: path, offset: 0, reason: "the file ends within its header")
     }
@@ -35,7 +35,7 @@ public struct PairStoreReader: Sendable {
   /// is left out. A pair may come twice: the later one counts.
   ///
   /// - Throws: `PairStoreError`, and what `body` throws.
-  public func forEach(_ body: (StoredPair) throws -> Void) throws {
+  package func forEach(_ body: (StoredPair) throws -> Void) throws {
     try forEachPayload { payload, offset in
       guard let pair = PairRecord.decode(payload) else { throw undecodable(offset) }
       try body(pair)
@@ -43,7 +43,7 @@ public struct PairStoreReader: Sendable {
   }
 
   /// All pairs; for stores that fit into memory.
-  public func pairs() throws -> [StoredPair] {
+  package func pairs() throws -> [StoredPair] {
     var pairs: [StoredPair] = []
     try forEach { pairs.append($0) }
     return pairs

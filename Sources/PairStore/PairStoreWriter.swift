@@ -4,20 +4,20 @@
 import Glibc
 
 /// An open store to which pairs are appended; no other process can open it meanwhile.
-public struct PairStoreWriter: ~Copyable {
+package struct PairStoreWriter: ~Copyable {
   /// The file.
-  public let path: String
+  package let path: String
   /// Names of the pairs that the file held when it was opened, `name0 TAB name1`; of these, whether they failed.
-  public let stored: [String: Bool]
+  package let stored: [String: Bool]
   /// Bytes of a torn record that were cut off when the file was opened.
-  public let tornByteCount: Int
+  package let tornByteCount: Int
   private let file: StoreFile
   private var end: Int
 
   /// Starts a file, or continues one of the same header.
   ///
   /// - Throws: `PairStoreError`: `otherRun` for a file of another header, `inUse`, `damaged`, `cannotWrite`.
-  public init(path: String, header: PairStoreHeader) throws {
+  package init(path: String, header: PairStoreHeader) throws {
     self = try Self.opened(path, header)
   }
 
@@ -57,7 +57,7 @@ public struct PairStoreWriter: ~Copyable {
   /// Appends a pair.
   ///
   /// - Throws: `PairStoreError.cannotWrite`; then the file is as it was before.
-  public mutating func append(_ pair: StoredPair) throws(PairStoreError) {
+  package mutating func append(_ pair: StoredPair) throws(PairStoreError) {
     let payload = PairRecord.encode(pair)
     precondition(payload.count <= PairRecord.maximumByteCount, "a pair has at most 50 million matches")
     end = try file.write(Self.prefixed(payload), at: end)
@@ -66,7 +66,7 @@ public struct PairStoreWriter: ~Copyable {
   /// Waits until everything appended has reached the disk, where it also survives a loss of power.
   ///
   /// - Throws: `PairStoreError.cannotWrite`.
-  public func synchronize() throws(PairStoreError) {
+  package func synchronize() throws(PairStoreError) {
     if fdatasync(file.descriptor) != 0 && errno != EINVAL && errno != EROFS {
       throw .cannotWrite(path: path, reason: reasonText(errno))
     }

@@ -4,18 +4,18 @@
 import Geometry
 
 /// The outcome of one pair.
-public struct StoredPair: Equatable, Sendable {
+package struct StoredPair: Equatable, Sendable {
   /// Name of the first image: its path within the folder of the images.
-  public var name0: String
+  package var name0: String
   /// Name of the second image.
-  public var name1: String
+  package var name1: String
   /// Matches, or why there are none.
-  public var outcome: StoredOutcome
+  package var outcome: StoredOutcome
   /// Wall-clock time that the pair took, features of images met for the first time included.
-  public var seconds: Double
+  package var seconds: Double
 
   /// A pair from its parts.
-  public init(name0: String, name1: String, outcome: StoredOutcome, seconds: Double) {
+  package init(name0: String, name1: String, outcome: StoredOutcome, seconds: Double) {
     self.name0 = name0
     self.name1 = name1
     self.outcome = outcome
@@ -23,13 +23,13 @@ public struct StoredPair: Equatable, Sendable {
   }
 
   /// The matches; nil where the pair failed.
-  public var matches: StoredMatches? {
+  package var matches: StoredMatches? {
     if case .matched(let matches) = outcome { matches } else { nil }
   }
 }
 
 /// How a pair went.
-public enum StoredOutcome: Equatable, Sendable {
+package enum StoredOutcome: Equatable, Sendable {
   /// It was matched; there may be no match at all.
   case matched(StoredMatches)
   /// It could not be matched, and why.
@@ -37,7 +37,7 @@ public enum StoredOutcome: Equatable, Sendable {
 }
 
 /// What of a pair failed.
-public enum FailedPart: UInt8, Equatable, Sendable {
+package enum FailedPart: UInt8, Equatable, Sendable {
   /// Neither image alone.
   case pair = 0
   /// The first image could not be used.
@@ -47,43 +47,43 @@ public enum FailedPart: UInt8, Equatable, Sendable {
 }
 
 /// The size of an image, pixels.
-public struct StoredSize: Equatable, Hashable, Sendable {
+package struct StoredSize: Equatable, Hashable, Sendable {
   /// Columns.
-  public var width: Int
+  package var width: Int
   /// Rows.
-  public var height: Int
+  package var height: Int
 
   /// A size from its extents.
-  public init(width: Int, height: Int) {
+  package init(width: Int, height: Int) {
     self.width = width
     self.height = height
   }
 }
 
 /// The matches of a pair, best score first.
-public struct StoredMatches: Equatable, Sendable {
+package struct StoredMatches: Equatable, Sendable {
   /// Size of the first image as it is seen, after its EXIF orientation.
-  public var size0: StoredSize
+  package var size0: StoredSize
   /// Size of the second image.
-  public var size1: StoredSize
+  package var size1: StoredSize
   /// Size at which the network saw the first image.
-  public var networkSize0: StoredSize
+  package var networkSize0: StoredSize
   /// Size at which the network saw the second image.
-  public var networkSize1: StoredSize
+  package var networkSize1: StoredSize
   /// Quarter turns, counter-clockwise, by which the second image was turned for the network, 0...3. The points are those of
   /// the image as it is.
-  public var quarterTurns: Int
+  package var quarterTurns: Int
   /// Points in the first image.
-  public var points0: [SIMD2<Float>]
+  package var points0: [SIMD2<Float>]
   /// Their partners in the second image.
-  public var points1: [SIMD2<Float>]
+  package var points1: [SIMD2<Float>]
   /// Probability of each match, 0...1, descending.
-  public var scores: [Float]
+  package var scores: [Float]
   /// What the matches say about the two views.
-  public var geometry: StoredGeometry
+  package var geometry: StoredGeometry
 
   /// Matches from lists of equal length.
-  public init(
+  package init(
     size0: StoredSize, size1: StoredSize, networkSize0: StoredSize, networkSize1: StoredSize,
     quarterTurns: Int = 0, points0: [SIMD2<Float>], points1: [SIMD2<Float>], scores: [Float],
     geometry: StoredGeometry
@@ -106,17 +106,17 @@ public struct StoredMatches: Equatable, Sendable {
   }
 
   /// Number of matches.
-  public var count: Int { points0.count }
+  package var count: Int { points0.count }
 
   /// Whether each match agrees with the geometry; all false where none was estimated.
-  public var inliers: [Bool] {
+  package var inliers: [Bool] {
     if case .estimated(_, _, _, let inliers) = geometry { return inliers }
     return [Bool](repeating: false, count: count)
   }
 }
 
 /// The relation between the two views of a pair.
-public enum StoredGeometry: Equatable, Sendable {
+package enum StoredGeometry: Equatable, Sendable {
   /// It was not asked for.
   case notVerified
   /// There is none, and why.

@@ -7,20 +7,20 @@ import Matching
 import Tensor
 
 /// A photo's features under one view.
-public struct PhotoFeatures: Sendable {
+package struct PhotoFeatures: Sendable {
   /// How the photo was shown.
-  public let frame: SeenFrame
+  package let frame: SeenFrame
   /// What the backbone made of it.
-  public let features: ImageFeatures
+  package let features: ImageFeatures
 
   /// Features that were kept.
-  public init(frame: SeenFrame, features: ImageFeatures) {
+  package init(frame: SeenFrame, features: ImageFeatures) {
     self.frame = frame
     self.features = features
   }
 
   /// Memory that they take.
-  public var byteCount: Int {
+  package var byteCount: Int {
     // Coarse features without a position encoding share their memory with the pyramid's; counted twice, which errs
     // towards too much.
     let tensors = features.pyramid.laterals + [features.pyramid.coarse, features.coarse]
@@ -38,7 +38,7 @@ public struct PhotoFeatures: Sendable {
 }
 
 /// Which photo of a pair.
-public enum PairSide: Int, Sendable {
+package enum PairSide: Int, Sendable {
   /// The first.
   case first
   /// The second.
@@ -49,7 +49,7 @@ extension PhotoMatcher {
   /// The features of a photo.
   ///
   /// - Throws: `PipelineError.notEnoughMemory` before any work, `ImagingError` if scaling fails.
-  public func features(of photo: Photo, as view: PhotoView = .upright) throws -> PhotoFeatures {
+  package func features(of photo: Photo, as view: PhotoView = .upright) throws -> PhotoFeatures {
     let size = view.size(of: photo.image, maxSize: maxSize)
     try MemoryEstimate(matcher).check([(size.width, size.height)])
     let seen = try SeenPhoto(photo, as: view, maxSize: maxSize)
@@ -61,7 +61,7 @@ extension PhotoMatcher {
   ///
   /// - Parameter features: the features of one of the photos under a view.
   /// - Throws: what `features` throws.
-  public func matches(
+  package func matches(
     _ features: (PairSide, PhotoView) throws -> PhotoFeatures
   ) rethrows -> PhotoMatches {
     try searched(
@@ -83,7 +83,7 @@ extension PhotoMatcher {
   }
 
   /// Memory for photos of one size, bytes: what one photo's features take, and what a pair takes besides at its peak.
-  public static func memory(of matcher: Matcher, width: Int, height: Int) -> (features: Int, pair: Int) {
+  package static func memory(of matcher: Matcher, width: Int, height: Int) -> (features: Int, pair: Int) {
     let pixels = Double(width * height)
     var values = 2 * Double(matcher.backbone.coarseChannels) / 64
     var shrinking = 4.0

@@ -7,62 +7,62 @@ import Matching
 import Tensor
 
 /// A grey photo and the name that it came under.
-public struct Photo: Sendable {
+package struct Photo: Sendable {
   /// The path as given.
-  public let path: String
+  package let path: String
   /// Its pixels.
-  public let image: GrayImage
+  package let image: GrayImage
 
   /// Reads and decodes a file.
   ///
   /// - Throws: `ImagingError` naming the file.
-  public init(path: String) throws {
+  package init(path: String) throws {
     self.path = path
     image = try ImageReader(path: path).gray(minimumSide: Matcher.minimumSide)
   }
 
   /// A photo that is in memory already.
-  public init(path: String, image: GrayImage) {
+  package init(path: String, image: GrayImage) {
     self.path = path
     self.image = image
   }
 }
 
 /// Correspondences in the photos' own pixels (the centre of the first pixel is (0, 0)), best score first.
-public struct PhotoMatches: Sendable {
+package struct PhotoMatches: Sendable {
   /// Points in the first photo.
-  public var points0: [SIMD2<Double>]
+  package var points0: [SIMD2<Double>]
   /// Points in the second photo.
-  public var points1: [SIMD2<Double>]
+  package var points1: [SIMD2<Double>]
   /// Probability of each match, in 0...1, descending.
-  public var scores: [Double]
+  package var scores: [Double]
   /// Sizes of the photos, pixels.
-  public var photoSizes: [(width: Int, height: Int)]
+  package var photoSizes: [(width: Int, height: Int)]
   /// How the photos were shown to the network.
-  public var views: [PhotoView]
+  package var views: [PhotoView]
   /// Sizes at which the network saw the photos, before any turn.
-  public var networkSizes: [NetworkSize]
+  package var networkSizes: [NetworkSize]
   /// From network to photo pixels, for each photo.
-  public var scalings: [PixelScaling]
+  package var scalings: [PixelScaling]
   /// Counts and times.
-  public var statistics: MatchingStatistics
+  package var statistics: MatchingStatistics
 
   /// Number of matches.
-  public var count: Int { points0.count }
+  package var count: Int { points0.count }
 }
 
 /// Matches photos with one model and one set of options.
-public struct PhotoMatcher: Sendable {
+package struct PhotoMatcher: Sendable {
   /// The network.
-  public let matcher: Matcher
+  package let matcher: Matcher
   /// Longer side at which the network sees a photo, pixels; 0 for the photo as it is. Never enlarges.
-  public let maxSize: Int
+  package let maxSize: Int
   /// Threshold and limit of matches.
-  public let options: MatchingOptions
+  package let options: MatchingOptions
   /// Other ways to show a pair.
-  public let search: ViewSearch
+  package let search: ViewSearch
   /// Threads.
-  public let compute: Compute
+  package let compute: Compute
 
   /// - Parameters:
   ///   - matcher: the network.
@@ -70,7 +70,7 @@ public struct PhotoMatcher: Sendable {
   ///   - options: threshold and limit of matches.
   ///   - search: other ways to show a pair.
   ///   - compute: threads.
-  public init(
+  package init(
     matcher: Matcher, maxSize: Int = 640, options: MatchingOptions = MatchingOptions(),
     search: ViewSearch = .none, compute: Compute
   ) {
@@ -82,7 +82,7 @@ public struct PhotoMatcher: Sendable {
   }
 
   /// - Throws: `PipelineError.notEnoughMemory` before any work, `ImagingError` if scaling fails.
-  public func callAsFunction(_ first: Photo, _ second: Photo) throws -> PhotoMatches {
+  package func callAsFunction(_ first: Photo, _ second: Photo) throws -> PhotoMatches {
     let sizes = [first, second].map { PhotoView.upright.size(of: $0.image, maxSize: maxSize) }
     try MemoryEstimate(matcher).check(sizes.map { ($0.width, $0.height) })
     let start = ContinuousClock.now
@@ -125,7 +125,7 @@ public struct PhotoMatcher: Sendable {
 
 extension PhotoMatches {
   /// What the network found, in the photos' own pixels, best score first.
-  public init(_ matches: Matches, _ first: SeenFrame, _ second: SeenFrame) {
+  package init(_ matches: Matches, _ first: SeenFrame, _ second: SeenFrame) {
     let order = (0..<matches.count).sorted {
       matches.scores[$0] != matches.scores[$1] ? matches.scores[$0] > matches.scores[$1] : $0 < $1
     }
@@ -140,7 +140,7 @@ extension PhotoMatches {
   }
 
   /// Keeps the matches that `isKept` says yes to, given both points in the photos' own pixels.
-  public mutating func keep(where isKept: (SIMD2<Double>, SIMD2<Double>) -> Bool) {
+  package mutating func keep(where isKept: (SIMD2<Double>, SIMD2<Double>) -> Bool) {
     let kept = points0.indices.filter { isKept(points0[$0], points1[$0]) }
     guard kept.count < count else { return }
     (points0, points1) = (kept.map { points0[$0] }, kept.map { points1[$0] })

@@ -7,19 +7,19 @@ import Matching
 import Tensor
 
 /// A way to show a photo to the network.
-public struct PhotoView: Hashable, Sendable {
+package struct PhotoView: Hashable, Sendable {
   /// Quarter turns before it is shown.
-  public var turns: QuarterTurns
+  package var turns: QuarterTurns
   /// Its size as a share of the usual one, in 0...1.
-  public var shrinking: Double
+  package var shrinking: Double
   /// The part that is shown, enlarged to the usual size of the whole; nil for the whole.
-  public var region: PixelRegion?
+  package var region: PixelRegion?
 
   /// The photo as it is, at its usual size.
-  public static let upright = PhotoView()
+  package static let upright = PhotoView()
 
   /// A way to show a photo.
-  public init(turns: QuarterTurns = .none, shrinking: Double = 1, region: PixelRegion? = nil) {
+  package init(turns: QuarterTurns = .none, shrinking: Double = 1, region: PixelRegion? = nil) {
     self.turns = turns
     self.shrinking = shrinking
     self.region = region
@@ -41,20 +41,20 @@ public struct PhotoView: Hashable, Sendable {
 }
 
 /// How a photo was shown to the network, without its pixels.
-public struct SeenFrame: Equatable, Sendable {
+package struct SeenFrame: Equatable, Sendable {
   /// Width of the photo, pixels.
-  public let photoWidth: Int
+  package let photoWidth: Int
   /// Height of the photo, pixels.
-  public let photoHeight: Int
+  package let photoHeight: Int
   /// How it is shown.
-  public let view: PhotoView
+  package let view: PhotoView
   /// The size of what is shown before it is turned.
-  public let size: NetworkSize
+  package let size: NetworkSize
   /// From scaled to the photo's own pixels, before turning and without the region's place.
-  public let scaling: PixelScaling
+  package let scaling: PixelScaling
 
   /// A frame from its parts.
-  public init(photoWidth: Int, photoHeight: Int, view: PhotoView, size: NetworkSize, scaling: PixelScaling) {
+  package init(photoWidth: Int, photoHeight: Int, view: PhotoView, size: NetworkSize, scaling: PixelScaling) {
     self.photoWidth = photoWidth
     self.photoHeight = photoHeight
     self.view = view
@@ -63,7 +63,7 @@ public struct SeenFrame: Equatable, Sendable {
   }
 
   /// A point that the network found, in the photo's own pixels.
-  public func toPhoto(_ point: SIMD2<Float>) -> SIMD2<Double> {
+  package func toPhoto(_ point: SIMD2<Float>) -> SIMD2<Double> {
     let back = QuarterTurns(-view.turns.count)
     let isTurned = view.turns.count % 2 == 1
     let (width, height) = isTurned ? (size.height, size.width) : (size.width, size.height)
@@ -74,14 +74,14 @@ public struct SeenFrame: Equatable, Sendable {
 }
 
 /// A photo as the network sees it.
-public struct SeenPhoto: Sendable {
+package struct SeenPhoto: Sendable {
   /// [height, width] in [0, 1], turned and scaled.
-  public let pixels: Tensor
+  package let pixels: Tensor
   /// How it is shown, and the way back.
-  public let frame: SeenFrame
+  package let frame: SeenFrame
 
   /// - Throws: `ImagingError` if scaling fails.
-  public init(_ photo: Photo, as view: PhotoView, maxSize: Int) throws {
+  package init(_ photo: Photo, as view: PhotoView, maxSize: Int) throws {
     let size = view.size(of: photo.image, maxSize: maxSize)
     let shown = view.region.map { photo.image.cropped(to: $0) } ?? photo.image
     let turned = view.turns.turned(try shown.resized(width: size.width, height: size.height))

@@ -1,31 +1,11 @@
 // What can go wrong between two photos and their correspondences, beyond the errors of the modules below.
 
 /// Errors of the pipeline; each description is one line.
-public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
-  case unknownModel(name: String, known: [String])
-  case modelDoesNotFit(source: String, reason: String)
-  case notAMatcher(source: String, what: String)
-  case unknownVariant(text: String, known: [String])
-  case variantDoesNotApply(source: String, variant: String, architecture: String, known: [String])
+package enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
   case notEnoughMemory(width: Int, height: Int, neededMegabytes: Int, availableMegabytes: Int, fitting: Int)
 
-  /// One line: what, where, what to do.
-  public var description: String {
+  package var description: String {
     switch self {
-    case .unknownModel(let name, let known):
-      "no model '\(name)' is built in; known: \(known.joined(separator: ", ")) (a file is given with --weights)"
-    case .modelDoesNotFit(let source, let reason):
-      "\(source): \(reason); the file is damaged or made for another version of this program"
-    case .notAMatcher(let source, let what):
-      "\(source): \(what), no matcher that this program reads; give weights of LoFTR or EfficientLoFTR, or a model "
-        + "file made for this program"
-    case .unknownVariant(let text, let known):
-      "--variant \(text) is unknown: use some of \(known.joined(separator: ", ")), separated by commas"
-    case .variantDoesNotApply(let source, let variant, let architecture, let known):
-      "\(source): --variant \(variant) does not apply to "
-        + (known.isEmpty
-          ? "a model file of this program" : "\(architecture), which has \(known.joined(separator: ", "))")
-        + "; leave it out"
     case .notEnoughMemory(let width, let height, let needed, let available, let fitting):
       "matching at up to \(width)x\(height) pixels needs about \(needed) MB of memory and \(available) MB are "
         + "free; --max-size \(fitting) would fit"

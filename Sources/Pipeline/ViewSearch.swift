@@ -9,14 +9,14 @@
 import Imaging
 
 /// Which other ways to show a pair are tried.
-public struct ViewSearch: Hashable, Sendable {
+package struct ViewSearch: Hashable, Sendable {
   /// Try quarter turns of the second photo.
-  public var turns: Bool
+  package var turns: Bool
   /// Try each photo much smaller than the other.
-  public var scales: Bool
+  package var scales: Bool
 
   /// Nothing else is tried.
-  public static let none = ViewSearch(turns: false, scales: false)
+  package static let none = ViewSearch(turns: false, scales: false)
 
   /// Vectors between neighbouring matches from which on their agreement counts.
   static let sufficientVectors = 500
@@ -37,7 +37,7 @@ public struct ViewSearch: Hashable, Sendable {
   /// - Parameters:
   ///   - turns: try quarter turns of the second photo.
   ///   - scales: try each photo much smaller than the other.
-  public init(turns: Bool, scales: Bool) {
+  package init(turns: Bool, scales: Bool) {
     self.turns = turns
     self.scales = scales
   }

@@ -6,9 +6,9 @@ import Geometry
 import Tracks
 
 /// Writes a COLMAP database.
-public final class ColmapDatabase: SceneWriter {
+package final class ColmapDatabase: SceneWriter {
   /// See `SceneWriter`.
-  public let outputs: [String]
+  package let outputs: [String]
   private let file: TemporaryFile
   private let database: SQLiteDatabase
   private var insertMatches: SQLiteStatement?
@@ -21,7 +21,7 @@ public final class ColmapDatabase: SceneWriter {
   }
 
   /// A database of that name, an older one of which is replaced at `finish`. Throws `ReconstructionError`.
-  public init(path: String) throws(ReconstructionError) {
+  package init(path: String) throws(ReconstructionError) {
     outputs = [path]
     file = try TemporaryFile(path: path)
     database = try SQLiteDatabase(file: file.temporaryPath, path: path)
@@ -31,7 +31,7 @@ public final class ColmapDatabase: SceneWriter {
   }
 
   /// See `SceneWriter`.
-  public func begin(_ scene: Scene) throws {
+  package func begin(_ scene: Scene) throws {
     let insertCamera = try database.prepare("INSERT INTO cameras VALUES (?, ?, ?, ?, ?, ?)")
     for (index, camera) in scene.cameras.enumerated() {
       let values = camera.intrinsics
@@ -59,7 +59,7 @@ public final class ColmapDatabase: SceneWriter {
   }
 
   /// See `SceneWriter`.
-  public func add(_ pair: ScenePair, of scene: Scene) throws {
+  package func add(_ pair: ScenePair, of scene: Scene) throws {
     let key = SQLiteValue.integer(Self.pairIdentifier(pair.image0 + 1, pair.image1 + 1))
     try insertMatches?.run([key, .integer(pair.matches.count), rows(pair, where: { _ in true })])
     guard pair.views.configuration != .degenerate else { return }
@@ -74,7 +74,7 @@ public final class ColmapDatabase: SceneWriter {
   }
 
   /// See `SceneWriter`.
-  public func finish() throws {
+  package func finish() throws {
     (insertMatches, insertGeometry) = (nil, nil)
     try database.execute("COMMIT;")
     try database.close()

@@ -6,11 +6,11 @@ import Glibc
 import Tracks
 
 /// Writes a folder for COLMAP's importers.
-public final class ColmapText: SceneWriter {
+package final class ColmapText: SceneWriter {
   /// The list of all matches in the folder. (Files of keypoints are called after their images, with ".txt" behind.)
-  public static let rawName = "matches.raw"
+  package static let rawName = "matches.raw"
   /// The list of matches that agree with the geometry.
-  public static let inlierName = "matches.inliers"
+  package static let inlierName = "matches.inliers"
 
   private let folder: String
   private var raw: LargeTextFile?
@@ -19,13 +19,13 @@ public final class ColmapText: SceneWriter {
   private static let noDescriptor = String(repeating: " 0", count: 128)
 
   /// See `SceneWriter`.
-  public var outputs: [String] { [folder] }
+  package var outputs: [String] { [folder] }
 
   /// A writer to a folder, which is made if it is missing.
-  public init(folder: String) { self.folder = folder.hasSuffix("/") ? String(folder.dropLast()) : folder }
+  package init(folder: String) { self.folder = folder.hasSuffix("/") ? String(folder.dropLast()) : folder }
 
   /// See `SceneWriter`.
-  public func begin(_ scene: Scene) throws {
+  package func begin(_ scene: Scene) throws {
     // The lists of matches separate names by spaces.
     for image in scene.images where image.name.contains(where: { $0.isWhitespace }) {
       throw ReconstructionError.unusableName(
@@ -51,7 +51,7 @@ public final class ColmapText: SceneWriter {
   }
 
   /// See `SceneWriter`.
-  public func add(_ pair: ScenePair, of scene: Scene) throws {
+  package func add(_ pair: ScenePair, of scene: Scene) throws {
     let names = "\(scene.images[pair.image0].name) \(scene.images[pair.image1].name)\n"
     func block(where isKept: (Int) -> Bool) -> String {
       let rows = (0..<pair.matches.count).filter(isKept).map {
@@ -64,7 +64,7 @@ public final class ColmapText: SceneWriter {
   }
 
   /// See `SceneWriter`.
-  public func finish() throws {
+  package func finish() throws {
     for file in keypoints { try file.commit() }
     try raw?.commit()
     try inliers?.commit()

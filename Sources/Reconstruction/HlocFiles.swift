@@ -7,21 +7,21 @@ import CHDF5
 import Tracks
 
 /// Writes hloc's features and matches.
-public final class HlocFiles: SceneWriter {
+package final class HlocFiles: SceneWriter {
   /// See `SceneWriter`.
-  public let outputs: [String]
+  package let outputs: [String]
   private let features: HDF5File
   private let matches: HDF5File
 
   /// Two files of these names. Throws `ReconstructionError`.
-  public init(features: String, matches: String) throws(ReconstructionError) {
+  package init(features: String, matches: String) throws(ReconstructionError) {
     outputs = [features, matches]
     self.features = try HDF5File(path: features)
     self.matches = try HDF5File(path: matches)
   }
 
   /// See `SceneWriter`.
-  public func begin(_ scene: Scene) throws {
+  package func begin(_ scene: Scene) throws {
     for image in scene.images {
       let points = image.keypoints.positions.flatMap { [Float($0.x), Float($0.y)] }
       try features.write(points, rows: image.keypoints.count, columns: 2, to: "\(image.name)/keypoints")
@@ -31,7 +31,7 @@ public final class HlocFiles: SceneWriter {
   }
 
   /// See `SceneWriter`.
-  public func add(_ pair: ScenePair, of scene: Scene) throws {
+  package func add(_ pair: ScenePair, of scene: Scene) throws {
     let (image0, image1) = (scene.images[pair.image0], scene.images[pair.image1])
     var partners = [Int32](repeating: -1, count: image0.keypoints.count)
     var scores = [Float](repeating: 0, count: image0.keypoints.count)
@@ -45,7 +45,7 @@ public final class HlocFiles: SceneWriter {
   }
 
   /// See `SceneWriter`.
-  public func finish() throws {
+  package func finish() throws {
     try features.commit()
     try matches.commit()
   }

@@ -5,20 +5,20 @@ import Export
 import Imaging
 
 /// Writes a folder of CSV files.
-public final class PairCSVFolder: SceneWriter {
+package final class PairCSVFolder: SceneWriter {
   private let folder: String
 
   /// See `SceneWriter`.
-  public var outputs: [String] { [folder] }
+  package var outputs: [String] { [folder] }
 
   /// A writer to a folder, which is made if it is missing.
-  public init(folder: String) { self.folder = folder.hasSuffix("/") ? String(folder.dropLast()) : folder }
+  package init(folder: String) { self.folder = folder.hasSuffix("/") ? String(folder.dropLast()) : folder }
 
   /// See `SceneWriter`.
-  public func begin(_ scene: Scene) throws { try makeFolder(folder) }
+  package func begin(_ scene: Scene) throws { try makeFolder(folder) }
 
   /// See `SceneWriter`.
-  public func add(_ pair: ScenePair, of scene: Scene) throws {
+  package func add(_ pair: ScenePair, of scene: Scene) throws {
     guard let matches = pair.stored.matches else { return }
     let path = "\(folder)/\(pair.stored.name0)/\(pair.stored.name1).csv"
     if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
@@ -31,5 +31,5 @@ public final class PairCSVFolder: SceneWriter {
   }
 
   /// See `SceneWriter`.
-  public func finish() throws {}
+  package func finish() throws {}
 }

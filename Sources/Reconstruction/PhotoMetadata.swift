@@ -5,11 +5,11 @@ import CExif
 import Glibc
 
 /// Orientation and focal length of a photo.
-public struct PhotoMetadata: Equatable, Sendable {
+package struct PhotoMetadata: Equatable, Sendable {
   /// EXIF tag 0x0112: 1 as stored, 3 upside down, 6 and 8 turned by a quarter, even ones mirrored.
-  public var orientation = 1
+  package var orientation = 1
   /// The focal length in units of the photo's diagonal; nil: not stated.
-  public var focalPerDiagonal: Double?
+  package var focalPerDiagonal: Double?
 
   /// Diagonal of a 35 mm film frame, 36 mm x 24 mm.
   private static let filmDiagonal = 43.2666153
@@ -17,11 +17,11 @@ public struct PhotoMetadata: Equatable, Sendable {
   private static let headByteCount = 1 << 18
 
   /// A photo that says nothing.
-  public init() {}
+  package init() {}
 
   /// Reads a photo's data. Throws `photoUnreadable` where the file cannot be read; a photo without (readable) EXIF data
   /// is no error.
-  public init(path: String) throws(ReconstructionError) {
+  package init(path: String) throws(ReconstructionError) {
     let bytes = try Self.head(of: path)
     guard let data = exif_data_new_from_data(bytes, UInt32(bytes.count)) else { return }
     defer { exif_data_unref(data) }

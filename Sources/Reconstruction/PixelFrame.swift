@@ -5,19 +5,19 @@
 import Geometry
 
 /// How COLMAP's pixels of a photo follow from ours.
-public struct PixelFrame: Equatable, Sendable {
+package struct PixelFrame: Equatable, Sendable {
   /// Columns of the photo as its file stores it.
-  public let width: Int
+  package let width: Int
   /// Its rows.
-  public let height: Int
+  package let height: Int
   /// COLMAP's x ~ `matrix` times our x: mirrors, a quarter turn, and half a pixel.
-  public let matrix: Matrix3
+  package let matrix: Matrix3
   /// The same for directions: also for points in the camera's axes.
-  public let linear: Matrix3
+  package let linear: Matrix3
 
   /// The frame of a photo that is seen as `width` x `height`. `orientation`: EXIF tag 0x0112, 1...8; any other value
   /// counts as 1.
-  public init(width: Int, height: Int, orientation: Int = 1) {
+  package init(width: Int, height: Int, orientation: Int = 1) {
     let isTurned = (5...8).contains(orientation)
     self.width = isTurned ? height : width
     self.height = isTurned ? width : height
@@ -40,13 +40,13 @@ public struct PixelFrame: Equatable, Sendable {
   }
 
   /// Our point in COLMAP's pixels.
-  public func callAsFunction(_ point: SIMD2<Double>) -> SIMD2<Double> {
+  package func callAsFunction(_ point: SIMD2<Double>) -> SIMD2<Double> {
     let mapped = matrix * SIMD3(point.x, point.y, 1)
     return SIMD2(mapped.x, mapped.y)
   }
 
   /// Our camera in COLMAP's pixels.
-  public func callAsFunction(_ camera: Camera) -> Camera {
+  package func callAsFunction(_ camera: Camera) -> Camera {
     let center = self(SIMD2(camera.cx, camera.cy))
     let isTurned = linear[0, 0] == 0
     return Camera(

@@ -1,7 +1,7 @@
 // What can go wrong between pairs and the files that structure from motion reads.
 
 /// Why pairs cannot be exported; each description is one line.
-public enum ReconstructionError: Error, Equatable, Sendable {
+package enum ReconstructionError: Error, Equatable, Sendable {
   /// The store holds no pair with matches.
   case noMatches(store: String)
   /// Two pairs state different sizes of one image.
@@ -18,7 +18,7 @@ public enum ReconstructionError: Error, Equatable, Sendable {
 
 extension ReconstructionError: CustomStringConvertible {
   /// One line: what, where, and what to do next.
-  public var description: String {
+  package var description: String {
     switch self {
     case .noMatches(let store): "\(store): none of its pairs has a match; there is nothing to export"
     case .sizesDiffer(let image):

@@ -9,19 +9,19 @@ import Synchronization
 import Tracks
 
 /// Exports the pairs of a store.
-public struct SceneExport: Sendable {
+package struct SceneExport: Sendable {
   /// The pairs.
-  public let store: PairStoreFolder
+  package let store: PairStoreFolder
   /// The folder or file as it was named; used in errors.
-  public let path: String
+  package let path: String
   /// How.
-  public let options: SceneOptions
+  package let options: SceneOptions
 
   /// Pairs that are verified at once.
   private static let blockSize = 64
 
   /// An export of a store.
-  public init(store: PairStoreFolder, path: String, options: SceneOptions) {
+  package init(store: PairStoreFolder, path: String, options: SceneOptions) {
     self.store = store
     self.path = path
     self.options = options
@@ -30,7 +30,7 @@ public struct SceneExport: Sendable {
   /// Writes the scene to every writer.
   ///
   /// - Throws: `ReconstructionError`, `PairStoreError`, `GeometryError`, `ImagingError`.
-  public func write(to writers: [any SceneWriter]) throws -> SceneSummary {
+  package func write(to writers: [any SceneWriter]) throws -> SceneSummary {
     var summary = SceneSummary()
     summary.missingCount = store.missingPairCount
     let census = try ImageCensus(store: store, path: path, options: options, summary: &summary)

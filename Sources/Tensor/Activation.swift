@@ -3,7 +3,7 @@
 import CKernels
 
 /// What a layer does to each output element last.
-public enum Activation: Sendable {
+package enum Activation: Sendable {
   case none
   case relu
   /// Slope 0.01 below zero, PyTorch's default.

@@ -7,9 +7,9 @@ import COpenBLAS
 import Synchronization
 
 /// The execution resources handed to every layer.
-public struct Compute: Sendable {
+package struct Compute: Sendable {
   /// Most threads that a loop uses, at least 1.
-  public let threads: Int
+  package let threads: Int
   /// Where layers count their multiply-adds, if anywhere.
   private let counter: OperationCounter?
   private let workers: WorkerThreads
@@ -17,7 +17,7 @@ public struct Compute: Sendable {
   /// - Parameters:
   ///   - threads: most threads to use; nil takes the number of processors of this machine.
   ///   - counter: where layers count their multiply-adds, if anywhere.
-  public init(threads: Int? = nil, counter: OperationCounter? = nil) {
+  package init(threads: Int? = nil, counter: OperationCounter? = nil) {
     self.counter = counter
     let available = Int(openblas_get_num_procs())
     self.threads = max(1, threads ?? available)
@@ -26,14 +26,14 @@ public struct Compute: Sendable {
   }
 
   /// Multiply-adds that the layers have counted so far; 0 without a counter.
-  public var multiplyAdds: Int { counter?.multiplyAdds ?? 0 }
+  package var multiplyAdds: Int { counter?.multiplyAdds ?? 0 }
 
   /// Layers report here what they are about to compute; see `OperationCounter` for what counts.
-  public func count(multiplyAdds: Int) { counter?.add(multiplyAdds) }
+  package func count(multiplyAdds: Int) { counter?.add(multiplyAdds) }
 
   /// Calls `body` once for each piece of `0..<count`, pieces of `grain` items (the last may be shorter), on up
   /// to `threads` threads at once. Pieces run in any order and must write disjoint memory.
-  public func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+  package func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
     precondition(grain > 0, "a parallel loop needs a positive grain")
     let pieces = (count + grain - 1) / grain
     guard threads > 1, pieces > 1 else {

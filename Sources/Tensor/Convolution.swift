@@ -1,11 +1,11 @@
 // 2-D convolution over [height, width, channels] maps.
 
 /// A convolution ready to run.
-public struct Convolution: Sendable {
+package struct Convolution: Sendable {
   /// Channels of the input map.
-  public let inputChannels: Int
+  package let inputChannels: Int
   /// Channels of the output map.
-  public let outputChannels: Int
+  package let outputChannels: Int
   private let geometry: ConvolutionGeometry
   private let method: any ConvolutionMethod
 
@@ -13,7 +13,7 @@ public struct Convolution: Sendable {
   ///   - kernel: weights with everything folded in.
   ///   - stride: input pixels from one window to the next.
   ///   - padding: zeros around the map; nil for (size - 1) / 2.
-  public init(_ kernel: ConvolutionKernel, stride: Int = 1, padding: Int? = nil) {
+  package init(_ kernel: ConvolutionKernel, stride: Int = 1, padding: Int? = nil) {
     self.init(kernel, stride: stride, padding: padding, instructions: .widest)
   }
 
@@ -33,11 +33,11 @@ public struct Convolution: Sendable {
   }
 
   /// Extent of the output map for an input extent (PyTorch's floor rule).
-  public func outputExtent(_ extent: Int) -> Int { geometry.outputExtent(extent) }
+  package func outputExtent(_ extent: Int) -> Int { geometry.outputExtent(extent) }
 
   /// map [height, width, inputChannels] -> [outputExtent(height), outputExtent(width), outputChannels]:
   /// activation(convolution + bias + residual).
-  public func callAsFunction(
+  package func callAsFunction(
     _ map: Tensor, activation: Activation = .none, residual: Tensor? = nil, on compute: Compute
   ) -> Tensor {
     precondition(

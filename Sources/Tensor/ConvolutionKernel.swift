@@ -4,20 +4,20 @@
 // that inference sees one convolution with a bias.
 
 /// Weights and bias of a convolution, in PyTorch's layout, before they are packed for speed.
-public struct ConvolutionKernel: Sendable {
+package struct ConvolutionKernel: Sendable {
   /// Channels of the input map.
-  public let inputChannels: Int
+  package let inputChannels: Int
   /// Channels of the output map.
-  public let outputChannels: Int
+  package let outputChannels: Int
   /// Side of the square window, pixels.
-  public let size: Int
+  package let size: Int
   /// [outputChannels, inputChannels, size, size], in double precision while branches are folded.
   var weight: [Double]
   /// [outputChannels].
   var bias: [Double]
 
   /// Reads `weight` [outputChannels, inputChannels, size, size] and, where asked for, `bias` [outputChannels].
-  public init(
+  package init(
     _ inputChannels: Int, _ outputChannels: Int, size: Int, bias: Bool, from parameters: Parameters
   ) throws {
     let weight = try parameters.tensor("weight", [outputChannels, inputChannels, size, size])
@@ -32,7 +32,7 @@ public struct ConvolutionKernel: Sendable {
   }
 
   /// The kernel of `norm(convolution(x))`.
-  public func folding(_ norm: BatchNorm) -> ConvolutionKernel {
+  package func folding(_ norm: BatchNorm) -> ConvolutionKernel {
     precondition(norm.channels == outputChannels, "batch norm of \(norm.channels) channels")
     var folded = self
     let perOutput = inputChannels * size * size
@@ -46,7 +46,7 @@ public struct ConvolutionKernel: Sendable {
   }
 
   /// The kernel of `convolution(x) + norm(x)`, for a convolution that keeps size and channels.
-  public func addingIdentity(_ norm: BatchNorm) -> ConvolutionKernel {
+  package func addingIdentity(_ norm: BatchNorm) -> ConvolutionKernel {
     precondition(inputChannels == outputChannels && size % 2 == 1, "an identity needs an odd, square kernel")
     var sum = self
     let centre = size * size / 2
@@ -59,14 +59,14 @@ public struct ConvolutionKernel: Sendable {
 }
 
 /// Batch norm in evaluation mode, reduced to one scale and one shift a channel.
-public struct BatchNorm: Sendable {
+package struct BatchNorm: Sendable {
   let scale: [Double]
   let shift: [Double]
   /// Channels that it normalises.
-  public var channels: Int { scale.count }
+  package var channels: Int { scale.count }
 
   /// Reads `weight`, `bias`, `running_mean` and `running_var`, each [channels].
-  public init(_ channels: Int, epsilon: Double = 1e-5, from parameters: Parameters) throws {
+  package init(_ channels: Int, epsilon: Double = 1e-5, from parameters: Parameters) throws {
     func read(_ name: String) throws -> [Double] {
       try parameters.tensor(name, [channels]).values.map(Double.init)
     }

@@ -4,12 +4,12 @@ import CKernels
 
 extension Tensor {
   /// elu(x) + 1, the positive feature map of linear attention (Katharopoulos et al. 2020, eq. 7).
-  public func eluPlusOne(on compute: Compute) -> Tensor {
+  package func eluPlusOne(on compute: Compute) -> Tensor {
     mapped(on: compute) { input, output, count in ck_elu_plus_one(input, count, output) }
   }
 
   /// Softmax of `factor` times each row of the last extent.
-  public func softmax(factor: Float = 1, on compute: Compute) -> Tensor {
+  package func softmax(factor: Float = 1, on compute: Compute) -> Tensor {
     let channels = shape.last ?? 1
     return Tensor(shape) { output in
       borrowElements(self) { input in
@@ -24,7 +24,7 @@ extension Tensor {
   }
 
   /// The element-wise sum of two tensors of one shape.
-  public func adding(_ other: Tensor, on compute: Compute) -> Tensor {
+  package func adding(_ other: Tensor, on compute: Compute) -> Tensor {
     precondition(shape == other.shape, "cannot add \(other.shape) to \(shape)")
     return Tensor(shape) { output in
       borrowElements(self, other) { left, right in

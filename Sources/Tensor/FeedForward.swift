@@ -2,7 +2,7 @@
 // as the layer's input and never leaves the cache.
 
 /// residual + norm(contract(activation(expand([first, second])))), row by row.
-public struct FeedForward: Sendable {
+package struct FeedForward: Sendable {
   private let expand: Linear
   private let contract: Linear
   private let norm: LayerNorm
@@ -11,7 +11,7 @@ public struct FeedForward: Sendable {
   ///   - expand: from both inputs' channels.
   ///   - contract: from `expand`'s channels.
   ///   - norm: over `contract`'s channels.
-  public init(expand: Linear, contract: Linear, norm: LayerNorm) {
+  package init(expand: Linear, contract: Linear, norm: LayerNorm) {
     precondition(expand.outputChannels == contract.inputChannels, "layers that do not follow each other")
     self.expand = expand
     self.contract = contract
@@ -20,7 +20,7 @@ public struct FeedForward: Sendable {
 
   /// first [..., channels] and second [..., channels'], of as many rows -> the shape of `residual`, which is added
   /// after the norm.
-  public func callAsFunction(
+  package func callAsFunction(
     concatenating first: Tensor, _ second: Tensor, activation: Activation, residual: Tensor,
     on compute: Compute
   ) -> Tensor {

@@ -2,7 +2,7 @@
 
 extension ConvolutionKernel {
   /// The kernel of `convolution(x) + other(x)`, for an odd kernel no larger than this one, both centred.
-  public func adding(_ other: ConvolutionKernel) -> ConvolutionKernel {
+  package func adding(_ other: ConvolutionKernel) -> ConvolutionKernel {
     precondition(
       other.inputChannels == inputChannels && other.outputChannels == outputChannels,
       "parallel convolutions have the same channels")
@@ -23,7 +23,7 @@ extension ConvolutionKernel {
   }
 
   /// The kernel of `factor * convolution(x)`.
-  public func scaled(by factor: Double) -> ConvolutionKernel {
+  package func scaled(by factor: Double) -> ConvolutionKernel {
     var result = self
     for index in result.weight.indices { result.weight[index] *= factor }
     for index in result.bias.indices { result.bias[index] *= factor }

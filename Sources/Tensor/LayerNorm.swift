@@ -3,20 +3,20 @@
 import CKernels
 
 /// Normalises each row to mean 0 and variance 1, then scales and shifts it channel by channel.
-public struct LayerNorm: Sendable {
+package struct LayerNorm: Sendable {
   private let scale: Tensor
   private let shift: Tensor
   private let epsilon: Float
 
   /// Reads `weight` and `bias`, each [channels].
-  public init(_ channels: Int, epsilon: Float = 1e-5, from parameters: Parameters) throws {
+  package init(_ channels: Int, epsilon: Float = 1e-5, from parameters: Parameters) throws {
     scale = try parameters.tensor("weight", [channels])
     shift = try parameters.tensor("bias", [channels])
     self.epsilon = epsilon
   }
 
   /// input [..., channels] -> the same shape; `residual`, of that shape, is added after the norm.
-  public func callAsFunction(_ input: Tensor, residual: Tensor? = nil, on compute: Compute) -> Tensor {
+  package func callAsFunction(_ input: Tensor, residual: Tensor? = nil, on compute: Compute) -> Tensor {
     let channels = scale.count
     precondition(input.shape.last == channels, "\(input.shape) for a norm of \(channels) channels")
     precondition(residual == nil || residual?.count == input.count, "residual differs in shape")

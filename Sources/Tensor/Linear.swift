@@ -1,16 +1,16 @@
 // Affine map of token rows: y = x W^T + b, with bias, residual and activation applied in the same pass.
 
 /// A linear layer over rows of channels.
-public struct Linear: Sendable {
+package struct Linear: Sendable {
   /// Channels of an input row.
-  public let inputChannels: Int
+  package let inputChannels: Int
   /// Channels of an output row.
-  public let outputChannels: Int
+  package let outputChannels: Int
   private let weight: PackedMatrix
   private let bias: Tensor?
 
   /// Reads `weight` [outputChannels, inputChannels] and, where `bias` is true, `bias` [outputChannels].
-  public init(_ inputChannels: Int, _ outputChannels: Int, bias: Bool, from parameters: Parameters) throws {
+  package init(_ inputChannels: Int, _ outputChannels: Int, bias: Bool, from parameters: Parameters) throws {
     let weight = try parameters.tensor("weight", [outputChannels, inputChannels])
     let shift = bias ? try parameters.tensor("bias", [outputChannels]) : nil
     self.init(weight: weight, bias: shift)
@@ -19,7 +19,7 @@ public struct Linear: Sendable {
   /// - Parameters:
   ///   - weight: [outputChannels, inputChannels], PyTorch's layout.
   ///   - bias: [outputChannels] or nil.
-  public init(weight: Tensor, bias: Tensor?) {
+  package init(weight: Tensor, bias: Tensor?) {
     self.init(weight: weight, bias: bias, instructions: .widest)
   }
 
@@ -37,14 +37,14 @@ public struct Linear: Sendable {
   }
 
   /// input [..., inputChannels] -> [..., outputChannels]: activation(x W^T + b + residual).
-  public func callAsFunction(
+  package func callAsFunction(
     _ input: Tensor, activation: Activation = .none, residual: Tensor? = nil, on compute: Compute
   ) -> Tensor {
     apply(input, nil, activation: activation, residual: residual, on: compute)
   }
 
   /// The layer over the channel-wise concatenation of `first` and `second`, which is never formed.
-  public func callAsFunction(
+  package func callAsFunction(
     concatenating first: Tensor, _ second: Tensor, activation: Activation = .none, on compute: Compute
   ) -> Tensor {
     apply(first, second, activation: activation, residual: nil, on: compute)
@@ -108,7 +108,7 @@ public struct Linear: Sendable {
 
   /// The layer over rows [rows, inputChannels] -> [rows, outputChannels], on the calling thread. Unlike the layer over
   /// a tensor, it counts no multiply-adds.
-  public func multiply(
+  package func multiply(
     rows: Int, _ input: UnsafePointer<Float>, activation: Activation = .none,
     result: UnsafeMutablePointer<Float>
   ) {

@@ -6,7 +6,7 @@ import CKernels
 import COpenBLAS
 
 /// One operand or result of a product: a row-major matrix inside a larger buffer.
-public struct MatrixView {
+package struct MatrixView {
   let pointer: UnsafePointer<Float>
   let stride: Int
   let transposed: Bool
@@ -15,7 +15,7 @@ public struct MatrixView {
   ///   - pointer: first element.
   ///   - stride: elements from one stored row to the next.
   ///   - transposed: take the stored matrix's transpose.
-  public init(_ pointer: UnsafePointer<Float>, stride: Int, transposed: Bool = false) {
+  package init(_ pointer: UnsafePointer<Float>, stride: Int, transposed: Bool = false) {
     self.pointer = pointer
     self.stride = stride
     self.transposed = transposed
@@ -32,7 +32,7 @@ public struct MatrixView {
 /// result (rows, columns) = scale * left (rows, inner) * right (inner, columns), added to what result holds
 /// where `accumulate` is true. Runs on the calling thread. Where one right operand serves several calls, packing it
 /// once is faster: see `PackedMatrix`.
-public func matrixProduct(
+package func matrixProduct(
   rows: Int, columns: Int, inner: Int, scale: Float = 1, left: MatrixView, right: MatrixView,
   accumulate: Bool = false, result: UnsafeMutablePointer<Float>, resultStride: Int
 ) {

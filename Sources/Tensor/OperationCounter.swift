@@ -7,14 +7,14 @@
 import Synchronization
 
 /// Adds up the multiply-adds of the layers that run on a `Compute` which has this counter.
-public final class OperationCounter: Sendable {
+package final class OperationCounter: Sendable {
   private let total = Atomic<Int>(0)
 
   /// A counter at 0.
-  public init() {}
+  package init() {}
 
   /// Multiply-adds so far.
-  public var multiplyAdds: Int { total.load(ordering: .relaxed) }
+  package var multiplyAdds: Int { total.load(ordering: .relaxed) }
 
   func add(_ multiplyAdds: Int) { total.wrappingAdd(multiplyAdds, ordering: .relaxed) }
 }

@@ -3,16 +3,16 @@
 import CKernels
 
 /// A matrix [inner, columns], packed for products from its left.
-public struct PackedMatrix: Sendable {
+package struct PackedMatrix: Sendable {
   /// Rows of the matrix: the extent that a product sums over.
-  public let inner: Int
+  package let inner: Int
   /// Columns of the matrix and of the product.
-  public let columns: Int
+  package let columns: Int
   let instructions: InstructionSet
   private let storage: Tensor
 
   /// Packs `matrix` [inner, columns], which may be a transposed view.
-  public init(_ matrix: MatrixView, inner: Int, columns: Int) {
+  package init(_ matrix: MatrixView, inner: Int, columns: Int) {
     self.init(matrix, inner: inner, columns: columns, instructions: .widest)
   }
 
@@ -38,7 +38,7 @@ public struct PackedMatrix: Sendable {
   ///   - activation: applied last.
   ///   - result: written.
   ///   - resultStride: elements from one row of the result to the next.
-  public func multiply(
+  package func multiply(
     rows: Int, left: MatrixView, innerRange: Range<Int>? = nil, scale: Float = 1,
     bias: UnsafePointer<Float>? = nil, residual: UnsafePointer<Float>? = nil, activation: Activation = .none,
     result: UnsafeMutablePointer<Float>, resultStride: Int

@@ -7,12 +7,12 @@
 import Synchronization
 
 /// Named tensors, seen from one scope (a dotted prefix) of a model.
-public struct Parameters: Sendable {
+package struct Parameters: Sendable {
   private let prefix: String
   private let ledger: Ledger
 
   /// - Parameter tensors: all of a model's tensors by their full names.
-  public init(_ tensors: [String: Tensor]) {
+  package init(_ tensors: [String: Tensor]) {
     prefix = ""
     ledger = Ledger(tensors)
   }
@@ -23,7 +23,7 @@ public struct Parameters: Sendable {
   }
 
   /// The tensors below `name`: `scope("backbone").scope("stem")` sees `backbone.stem.*`.
-  public func scope(_ name: String) -> Parameters {
+  package func scope(_ name: String) -> Parameters {
     Parameters(prefix: prefix + name + ".", ledger: ledger)
   }
 
@@ -31,36 +31,36 @@ public struct Parameters: Sendable {
   /// `verify` and zeros of the wanted shape stand in.
   ///
   /// - Throws: `ParametersError.tooLarge` if the settings ask for a tensor beyond any model's size.
-  public func tensor(_ name: String, _ shape: [Int]) throws -> Tensor {
+  package func tensor(_ name: String, _ shape: [Int]) throws -> Tensor {
     try ledger.take(prefix + name, shape)
   }
 
   /// True if a tensor of that name exists below this scope.
-  public func contains(_ name: String) -> Bool { ledger.tensors[prefix + name] != nil }
+  package func contains(_ name: String) -> Bool { ledger.tensors[prefix + name] != nil }
 
   /// Call once all layers are built.
   ///
   /// - Throws: `ParametersError.mismatch` naming every missing, unused and wrongly shaped tensor.
-  public func verify() throws { try ledger.verify() }
+  package func verify() throws { try ledger.verify() }
 }
 
 /// A tensor whose shape is not the one that the model's settings call for.
-public struct ShapeMismatch: Equatable, Sendable {
+package struct ShapeMismatch: Equatable, Sendable {
   /// Full name of the tensor.
-  public let name: String
+  package let name: String
   /// Shape that the settings call for.
-  public let expected: [Int]
+  package let expected: [Int]
   /// Shape that the tensor has.
-  public let found: [Int]
+  package let found: [Int]
 }
 
 /// Why tensors do not make up the model that its settings describe.
-public enum ParametersError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum ParametersError: Error, Equatable, Sendable, CustomStringConvertible {
   case mismatch(missing: [String], unused: [String], shapes: [ShapeMismatch])
   case tooLarge(name: String, shape: [Int])
 
   /// One line that names the tensors, at most four of each kind.
-  public var description: String {
+  package var description: String {
     switch self {
     case .tooLarge(let name, let shape):
       return "the model's settings ask for a tensor '\(name)' of shape \(shape), more than this program loads"

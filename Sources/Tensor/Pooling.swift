@@ -3,15 +3,15 @@
 import CKernels
 
 /// Maximum over non-overlapping windows; pixels beyond the last whole window are dropped.
-public struct MaxPooling: Sendable {
+package struct MaxPooling: Sendable {
   /// Side and stride of the window.
-  public let size: Int
+  package let size: Int
 
   /// - Parameter size: side and stride of the window.
-  public init(size: Int) { self.size = size }
+  package init(size: Int) { self.size = size }
 
   /// map [height, width, channels] -> [height / size, width / size, channels].
-  public func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
+  package func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
     reduceWindows(of: map, size: size, on: compute) { source, window, piece, output in
       ck_max_pool(source, window, piece.lowerBound, piece.count, output)
     }
@@ -20,13 +20,13 @@ public struct MaxPooling: Sendable {
 
 /// A depthwise convolution whose stride is its kernel's side, without bias (EfficientLoFTR section 3.2: it
 /// aggregates query tokens).
-public struct DepthwiseAggregation: Sendable {
+package struct DepthwiseAggregation: Sendable {
   private let size: Int
   /// (size * size, channels).
   private let weight: Tensor
 
   /// Reads `weight` [channels, 1, size, size].
-  public init(_ channels: Int, size: Int, from parameters: Parameters) throws {
+  package init(_ channels: Int, size: Int, from parameters: Parameters) throws {
     let source = try parameters.tensor("weight", [channels, 1, size, size])
     self.size = size
     weight = source.withElements { source in
@@ -41,7 +41,7 @@ public struct DepthwiseAggregation: Sendable {
   }
 
   /// map [height, width, channels] -> [height / size, width / size, channels].
-  public func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
+  package func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
     precondition(map.shape[2] == weight.shape[1], "map \(map.shape) for \(weight.shape[1]) channels")
     compute.count(multiplyAdds: map.shape[0] / size * (map.shape[1] / size) * weight.count)
     return weight.withElements { weight in

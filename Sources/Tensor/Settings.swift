@@ -5,7 +5,7 @@
 // this module's concern.
 
 /// One value in a tree of settings.
-public enum Setting: Sendable, Equatable {
+package enum Setting: Sendable, Equatable {
   case flag(Bool)
   case number(Double)
   case text(String)
@@ -15,7 +15,7 @@ public enum Setting: Sendable, Equatable {
 
 extension Setting: Codable {
   /// Decodes whichever kind of value stands there.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let value = try? container.decode(Bool.self) {
       self = .flag(value)
@@ -31,7 +31,7 @@ extension Setting: Codable {
   }
 
   /// Encodes the bare value.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
     case .flag(let value): try container.encode(value)
@@ -46,14 +46,14 @@ extension Setting: Codable {
 }
 
 /// What is wrong with a tree of settings; `path` names the place, as in `transformer.attention.kind`.
-public enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
   case missing(path: String)
   case wrongKind(path: String, expected: String)
   case outOfRange(path: String, value: Double, allowed: String)
   case unknown(path: String, value: String, known: [String])
 
   /// One line: what, where, and what is allowed.
-  public var description: String {
+  package var description: String {
     switch self {
     case .missing(let path): "the model's settings lack '\(path)'"
     case .wrongKind(let path, let expected): "the model's setting '\(path)' must be \(expected)"
@@ -67,32 +67,32 @@ public enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 /// Read access to one group of settings, with errors that name the whole path.
-public struct Settings: Sendable, Equatable {
+package struct Settings: Sendable, Equatable {
   /// The group's values by name.
-  public let values: [String: Setting]
+  package let values: [String: Setting]
   /// Where the group stands in the model's settings, empty at the top.
-  public let path: String
+  package let path: String
 
   /// - Parameters:
   ///   - values: the group's values by name.
   ///   - path: where the group stands, for error messages.
-  public init(_ values: [String: Setting], path: String = "") {
+  package init(_ values: [String: Setting], path: String = "") {
     self.values = values
     self.path = path
   }
 
   /// A whole number within `range` (extents stay small enough that no product of a few overflows).
-  public func integer(_ name: String, in range: ClosedRange<Int> = 1...4096) throws -> Int {
+  package func integer(_ name: String, in range: ClosedRange<Int> = 1...4096) throws -> Int {
     try integer(at(name), value(name), range)
   }
 
   /// A list of whole numbers within `range`.
-  public func integers(_ name: String, in range: ClosedRange<Int> = 1...4096) throws -> [Int] {
+  package func integers(_ name: String, in range: ClosedRange<Int> = 1...4096) throws -> [Int] {
     try list(name).map { try integer(at(name), $0, range) }
   }
 
   /// A finite number within `range`.
-  public func number(_ name: String, in range: ClosedRange<Double>) throws -> Double {
+  package func number(_ name: String, in range: ClosedRange<Double>) throws -> Double {
     guard case .number(let number) = try value(name) else {
       throw SettingsError.wrongKind(path: at(name), expected: "a number")
     }
@@ -103,7 +103,7 @@ public struct Settings: Sendable, Equatable {
   }
 
   /// A yes or no.
-  public func flag(_ name: String) throws -> Bool {
+  package func flag(_ name: String) throws -> Bool {
     guard case .flag(let flag) = try value(name) else {
       throw SettingsError.wrongKind(path: at(name), expected: "true or false")
     }
@@ -111,7 +111,7 @@ public struct Settings: Sendable, Equatable {
   }
 
   /// A text.
-  public func text(_ name: String) throws -> String {
+  package func text(_ name: String) throws -> String {
     guard case .text(let text) = try value(name) else {
       throw SettingsError.wrongKind(path: at(name), expected: "a text")
     }
@@ -119,7 +119,7 @@ public struct Settings: Sendable, Equatable {
   }
 
   /// A list of texts.
-  public func texts(_ name: String) throws -> [String] {
+  package func texts(_ name: String) throws -> [String] {
     try list(name).map {
       guard case .text(let text) = $0 else {
         throw SettingsError.wrongKind(path: at(name), expected: "a list of texts")
@@ -129,7 +129,7 @@ public struct Settings: Sendable, Equatable {
   }
 
   /// A group of settings inside this one.
-  public func group(_ name: String) throws -> Settings {
+  package func group(_ name: String) throws -> Settings {
     guard case .group(let group) = try value(name) else {
       throw SettingsError.wrongKind(path: at(name), expected: "a group of settings")
     }
@@ -137,12 +137,12 @@ public struct Settings: Sendable, Equatable {
   }
 
   /// The group of that name, or nil where there is none.
-  public func optionalGroup(_ name: String) throws -> Settings? {
+  package func optionalGroup(_ name: String) throws -> Settings? {
     values[name] == nil ? nil : try group(name)
   }
 
   /// The entry of `known` that the text `name` selects: how a component is chosen from its registry.
-  public func choice<Component>(_ name: String, from known: [String: Component]) throws -> Component {
+  package func choice<Component>(_ name: String, from known: [String: Component]) throws -> Component {
     let text = try text(name)
     guard let component = known[text] else {
       throw SettingsError.unknown(path: at(name), value: text, known: known.keys.sorted())
@@ -151,7 +151,7 @@ public struct Settings: Sendable, Equatable {
   }
 
   /// The full path of a value of this group.
-  public func at(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+  package func at(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
   private func value(_ name: String) throws -> Setting {
     guard let value = values[name] else { throw SettingsError.missing(path: at(name)) }

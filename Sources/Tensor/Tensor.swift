@@ -5,28 +5,28 @@
 // and shared, also by a part of a tensor; a tensor never changes once it has been built.
 
 /// A dense row-major float32 array with a shape.
-public struct Tensor: Sendable {
+package struct Tensor: Sendable {
   /// Extents, outermost first. Empty for a scalar.
-  public let shape: [Int]
+  package let shape: [Int]
   private let storage: TensorStorage
   /// First element in the storage.
   private let offset: Int
 
   /// Allocates a tensor and lets `fill` write every element; unwritten elements hold undefined values.
-  public init(_ shape: [Int], fill: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
+  package init(_ shape: [Int], fill: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
     let storage = TensorStorage(count: Self.elementCount(shape))
     try fill(storage.elements)
     self.init(shape: shape, storage: storage, offset: 0)
   }
 
   /// Copies `values`, in row-major order, into a tensor of that shape.
-  public init(_ shape: [Int], values: [Float]) {
+  package init(_ shape: [Int], values: [Float]) {
     precondition(values.count == Self.elementCount(shape), "\(values.count) values for shape \(shape)")
     self.init(shape) { elements in _ = elements.update(fromContentsOf: values) }
   }
 
   /// A tensor of that shape with every element equal to `value`.
-  public init(_ shape: [Int], repeating value: Float) {
+  package init(_ shape: [Int], repeating value: Float) {
     self.init(shape) { $0.update(repeating: value) }
   }
 
@@ -38,13 +38,13 @@ public struct Tensor: Sendable {
   }
 
   /// Number of elements: the product of the extents.
-  public let count: Int
+  package let count: Int
 
   /// A copy of the elements in row-major order.
-  public var values: [Float] { withElements { Array($0) } }
+  package var values: [Float] { withElements { Array($0) } }
 
   /// Calls `body` with the elements in row-major order; the pointer is valid during the call only.
-  public func withElements<Result>(
+  package func withElements<Result>(
     _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
     try withExtendedLifetime(storage) {
@@ -53,14 +53,14 @@ public struct Tensor: Sendable {
   }
 
   /// The same elements under another shape of equal count; nothing is copied.
-  public func reshaped(_ shape: [Int]) -> Tensor {
+  package func reshaped(_ shape: [Int]) -> Tensor {
     precondition(Self.elementCount(shape) == count, "cannot reshape \(self.shape) to \(shape)")
     return Tensor(shape: shape, storage: storage, offset: offset)
   }
 
   /// Elements `range` of the outermost extent, as the rows of a map; nothing is copied, and all of the storage lives
   /// on with the part.
-  public func rows(_ range: Range<Int>) -> Tensor {
+  package func rows(_ range: Range<Int>) -> Tensor {
     precondition(
       !shape.isEmpty && range.lowerBound >= 0 && range.upperBound <= shape[0], "\(range) of \(shape)")
     let length = Self.elementCount(Array(shape.dropFirst()))
@@ -69,14 +69,14 @@ public struct Tensor: Sendable {
   }
 
   /// Product of the extents.
-  public static func elementCount(_ shape: [Int]) -> Int {
+  package static func elementCount(_ shape: [Int]) -> Int {
     precondition(shape.allSatisfy { $0 >= 0 }, "negative extent in \(shape)")
     return shape.reduce(1, *)
   }
 }
 
 /// Borrows the elements of two tensors at once; see `Tensor.withElements`.
-public func borrowElements<Result>(
+package func borrowElements<Result>(
   _ first: Tensor, _ second: Tensor,
   _ body: (UnsafeBufferPointer<Float>, UnsafeBufferPointer<Float>) throws -> Result
 ) rethrows -> Result {
@@ -84,7 +84,7 @@ public func borrowElements<Result>(
 }
 
 /// Borrows the elements of an optional tensor; nil gives a nil base address.
-public func borrowElements<Result>(
+package func borrowElements<Result>(
   _ tensor: Tensor?, _ body: (UnsafePointer<Float>?) throws -> Result
 ) rethrows -> Result {
   guard let tensor else { return try body(nil) }

@@ -3,7 +3,7 @@
 import CKernels
 
 /// Where the samples of the larger map lie in the smaller one.
-public enum Alignment: Sendable {
+package enum Alignment: Sendable {
   /// The centres of the corner pixels coincide: source = i * (n - 1) / (factor * n - 1). LoFTR's FPN.
   case cornerPixels
   /// The outer edges coincide: source = (i + 0.5) / factor - 0.5. The rule of the rest of this project.
@@ -11,23 +11,23 @@ public enum Alignment: Sendable {
 }
 
 /// Up-samples by a whole factor, then crops at the bottom and on the right where a smaller size is asked for.
-public struct BilinearUpsampling: Sendable {
+package struct BilinearUpsampling: Sendable {
   /// Output pixels an input pixel, each way.
-  public let factor: Int
+  package let factor: Int
   /// Where output samples lie in the input.
-  public let alignment: Alignment
+  package let alignment: Alignment
 
   /// - Parameters:
   ///   - factor: output pixels an input pixel, each way.
   ///   - alignment: where output samples lie in the input.
-  public init(factor: Int, alignment: Alignment) {
+  package init(factor: Int, alignment: Alignment) {
     self.factor = factor
     self.alignment = alignment
   }
 
   /// map [height, width, channels] -> [cropHeight, cropWidth, channels], the top left part of the map of
   /// `factor` times its size; nil keeps all of it.
-  public func callAsFunction(
+  package func callAsFunction(
     _ map: Tensor, cropHeight: Int? = nil, cropWidth: Int? = nil, on compute: Compute
   ) -> Tensor {
     self(map, rows: 0..<(cropHeight ?? map.shape[0] * factor), cropWidth: cropWidth, on: compute)
@@ -35,7 +35,7 @@ public struct BilinearUpsampling: Sendable {
 
   /// map [height, width, channels] -> [rows.count, cropWidth, channels]: these rows of the map of `factor` times its
   /// size.
-  public func callAsFunction(
+  package func callAsFunction(
     _ map: Tensor, rows range: Range<Int>, cropWidth: Int? = nil, on compute: Compute
   ) -> Tensor {
     let (height, width, channels) = (map.shape[0], map.shape[1], map.shape[2])

@@ -1,20 +1,20 @@
 // Many errors in little memory: a histogram with steps of 1/1000 pixel, for medians over millions of matches.
 
 /// Errors in pixels, counted.
-public struct ErrorHistogram: Equatable, Sendable {
+package struct ErrorHistogram: Equatable, Sendable {
   private static let stepsPerPixel = 1000.0
   private static let lastStep = 20_000
 
   private var counts = [Int](repeating: 0, count: lastStep + 1)
   private var sum = 0.0
   /// Number of errors.
-  public private(set) var count = 0
+  package private(set) var count = 0
 
   /// No errors yet.
-  public init() {}
+  package init() {}
 
   /// Counts an error; those that are not finite are left out.
-  public mutating func add(_ error: Double) {
+  package mutating func add(_ error: Double) {
     guard error.isFinite else { return }
     counts[min(Int(abs(error) * Self.stepsPerPixel), Self.lastStep)] += 1
     sum += abs(error)
@@ -22,10 +22,10 @@ public struct ErrorHistogram: Equatable, Sendable {
   }
 
   /// The mean; 0 without errors.
-  public var mean: Double { count == 0 ? 0 : sum / Double(count) }
+  package var mean: Double { count == 0 ? 0 : sum / Double(count) }
 
   /// The median to half a step, at most 20 pixels; 0 without errors.
-  public var median: Double {
+  package var median: Double {
     var below = 0
     for (step, number) in counts.enumerated() {
       below += number

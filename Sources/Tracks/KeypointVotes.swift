@@ -4,7 +4,7 @@
 // on the border of two cells votes for either) are joined to the one with more votes.
 
 /// The votes of one image.
-public struct KeypointVotes: Sendable {
+package struct KeypointVotes: Sendable {
   /// Weight and weighted coordinates of some votes.
   private struct Sum {
     var weight = 0.0
@@ -25,16 +25,16 @@ public struct KeypointVotes: Sendable {
   private var sums: [GridCell: Sum] = [:]
 
   /// No votes yet; `cellSize` in pixels of the image.
-  public init(cellSize: Double) {
+  package init(cellSize: Double) {
     precondition(cellSize > 0, "cells have a positive size")
     self.cellSize = cellSize
   }
 
   /// Number of cells with votes.
-  public var cellCount: Int { sums.count }
+  package var cellCount: Int { sums.count }
 
   /// Adds the vote of one match: a point of the image, finite, and a weight, 0...1.
-  public mutating func add(_ point: SIMD2<Double>, weight: Double) {
+  package mutating func add(_ point: SIMD2<Double>, weight: Double) {
     let weight = max(weight, Self.leastWeight)
     sums[GridCell(of: point, size: cellSize), default: Sum()] += Sum(weight: weight, point: weight * point)
   }
@@ -42,7 +42,7 @@ public struct KeypointVotes: Sendable {
   /// The keypoints, most votes first.
   ///
   /// - Parameter maximumError: how far a match may be from its keypoint, pixels of the image.
-  public func keypoints(maximumError: Double) -> Keypoints {
+  package func keypoints(maximumError: Double) -> Keypoints {
     // A strict order, so that the result does not depend on the dictionary's.
     let cells = sums.sorted { ($1.value.weight, $0.key) < ($0.value.weight, $1.key) }
     var found: [Sum] = []

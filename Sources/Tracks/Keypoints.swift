@@ -2,19 +2,19 @@
 // thousands of images are in memory at once.
 
 /// The keypoints of one image, most votes first.
-public struct Keypoints: Sendable {
+package struct Keypoints: Sendable {
   /// Positions, pixels of the image; the centre of the first pixel is (0, 0).
-  public let positions: [SIMD2<Double>]
+  package let positions: [SIMD2<Double>]
   /// The weight of the votes for each.
-  public let weights: [Double]
+  package let weights: [Double]
   /// How far a match may be from its keypoint, pixels of the image.
-  public let maximumError: Double
+  package let maximumError: Double
   /// Cells of the keypoints, ascending, and the keypoint of each.
   private let cells: [GridCell]
   private let members: [Int32]
 
   /// Keypoints from lists of equal length.
-  public init(positions: [SIMD2<Double>], weights: [Double], maximumError: Double) {
+  package init(positions: [SIMD2<Double>], weights: [Double], maximumError: Double) {
     precondition(positions.count == weights.count, "every keypoint has a weight")
     precondition(maximumError > 0, "the error that is allowed is positive")
     self.positions = positions
@@ -27,17 +27,17 @@ public struct Keypoints: Sendable {
   }
 
   /// Some of the keypoints, in the order of their indices as given.
-  public func keeping(_ indices: [Int]) -> Keypoints {
+  package func keeping(_ indices: [Int]) -> Keypoints {
     Keypoints(
       positions: indices.map { positions[$0] }, weights: indices.map { weights[$0] },
       maximumError: maximumError)
   }
 
   /// Number of keypoints.
-  public var count: Int { positions.count }
+  package var count: Int { positions.count }
 
   /// The nearest keypoint within `maximumError`, the one with more votes of two equally near; nil: there is none.
-  public func nearest(to point: SIMD2<Double>) -> Int? {
+  package func nearest(to point: SIMD2<Double>) -> Int? {
     let home = GridCell(of: point, size: maximumError)
     var best: (index: Int, distance: Double)?
     for down in Int32(-1)...1 {

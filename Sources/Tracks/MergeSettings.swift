@@ -2,17 +2,17 @@
 // that is what the precision of a match goes with; an image of twice the size has cells of twice the size.
 
 /// How matches of many pairs are merged into keypoints.
-public struct MergeSettings: Equatable, Sendable {
+package struct MergeSettings: Equatable, Sendable {
   /// Side of the cells in which votes are counted, network pixels.
-  public var cellSize: Double
+  package var cellSize: Double
   /// Largest distance of a match from the keypoint that stands for it, network pixels. Keypoints are at least so far
   /// apart where they are found.
-  public var maximumError: Double
+  package var maximumError: Double
   /// Most keypoints of an image, those of the longest tracks; nil: all.
-  public var maximumKeypoints: Int?
+  package var maximumKeypoints: Int?
 
   /// Settings from their values; lengths must be positive.
-  public init(cellSize: Double, maximumError: Double, maximumKeypoints: Int? = nil) {
+  package init(cellSize: Double, maximumError: Double, maximumKeypoints: Int? = nil) {
     precondition(cellSize > 0 && maximumError > 0, "cells and errors have a positive size")
     precondition(maximumKeypoints.map { $0 > 0 } ?? true, "an image keeps at least one keypoint")
     self.cellSize = cellSize
@@ -22,7 +22,7 @@ public struct MergeSettings: Equatable, Sendable {
 }
 
 /// Settings by name.
-public enum MergePreset: String, CaseIterable, Sendable {
+package enum MergePreset: String, CaseIterable, Sendable {
   /// Moves points least: most accurate, at most 16384 keypoints an image. For some hundred images.
   case precise
   /// Longer tracks, at most 8192 keypoints an image.
@@ -31,7 +31,7 @@ public enum MergePreset: String, CaseIterable, Sendable {
   case large
 
   /// The settings of that name.
-  public var settings: MergeSettings {
+  package var settings: MergeSettings {
     switch self {
     case .precise: MergeSettings(cellSize: 0.5, maximumError: 0.5, maximumKeypoints: 16384)
     case .balanced: MergeSettings(cellSize: 1, maximumError: 1, maximumKeypoints: 8192)

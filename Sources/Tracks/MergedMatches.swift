@@ -2,21 +2,21 @@
 // share a keypoint the one with the best score stays, on both sides.
 
 /// Matches of two images by the indices of their keypoints; no keypoint comes twice.
-public struct MergedMatches: Equatable, Sendable {
+package struct MergedMatches: Equatable, Sendable {
   /// Keypoints of the first image.
-  public var keypoints0: [Int]
+  package var keypoints0: [Int]
   /// Keypoints of the second image.
-  public var keypoints1: [Int]
+  package var keypoints1: [Int]
   /// Probability of each match, descending.
-  public var scores: [Double]
+  package var scores: [Double]
   /// For each, the match that it was made from.
-  public var sources: [Int]
+  package var sources: [Int]
 
   /// Number of matches.
-  public var count: Int { scores.count }
+  package var count: Int { scores.count }
 
   /// Merges the matches of a pair; lists of equal length, in any order.
-  public init(
+  package init(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>], scores: [Double], onto first: Keypoints,
     and second: Keypoints
   ) {

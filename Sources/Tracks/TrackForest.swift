@@ -2,14 +2,14 @@
 // smaller tree below the larger one).
 
 /// Keypoints of all images, joined by matches into tracks.
-public struct TrackForest: Sendable {
+package struct TrackForest: Sendable {
   /// Where each image's keypoints start in the list of all; one more entry at the end.
   private let starts: [Int]
   private var parents: [Int32]
   private var sizes: [Int32]
 
   /// All keypoints on their own; `keypointCounts` has a number for each image.
-  public init(keypointCounts: [Int]) {
+  package init(keypointCounts: [Int]) {
     var starts = [0]
     for count in keypointCounts { starts.append(starts[starts.count - 1] + count) }
     let total = starts[starts.count - 1]
@@ -20,7 +20,7 @@ public struct TrackForest: Sendable {
   }
 
   /// Joins two keypoints.
-  public mutating func join(image0: Int, keypoint0: Int, image1: Int, keypoint1: Int) {
+  package mutating func join(image0: Int, keypoint0: Int, image1: Int, keypoint1: Int) {
     let (root0, root1) = (root(starts[image0] + keypoint0), root(starts[image1] + keypoint1))
     if root0 == root1 { return }
     let (large, small) = sizes[root0] >= sizes[root1] ? (root0, root1) : (root1, root0)
@@ -42,7 +42,7 @@ public struct TrackForest: Sendable {
   /// keypoints without a match not at all. `weights` decide between tracks of one length.
   ///
   /// - Returns: for each image the indices of its keypoints that stay, ascending.
-  public func selection(limit: Int, weights: [[Double]]) -> [[Int]] {
+  package func selection(limit: Int, weights: [[Double]]) -> [[Int]] {
     precondition(
       weights.map(\.count) == zip(starts, starts.dropFirst()).map { $1 - $0 }, "a weight a keypoint")
     var forest = self
@@ -77,7 +77,7 @@ public struct TrackForest: Sendable {
   }
 
   /// How many tracks of what length there are; keypoints without a match are no track.
-  public func statistics() -> TrackStatistics {
+  package func statistics() -> TrackStatistics {
     var forest = self
     var images = [Int32](repeating: 0, count: parents.count)
     var lastImage = [Int32](repeating: -1, count: parents.count)
@@ -98,20 +98,20 @@ public struct TrackForest: Sendable {
 }
 
 /// How long tracks are.
-public struct TrackStatistics: Equatable, Sendable {
+package struct TrackStatistics: Equatable, Sendable {
   /// Number of tracks by the number of different images that they see.
-  public var countByLength: [Int: Int] = [:]
+  package var countByLength: [Int: Int] = [:]
   /// Tracks with several keypoints in one image: one of their matches is wrong, or keypoints of one point were not
   /// merged. Structure from motion splits or prunes them.
-  public var ambiguousCount = 0
+  package var ambiguousCount = 0
 
   /// No tracks.
-  public init() {}
+  package init() {}
 
   /// Number of tracks.
-  public var count: Int { countByLength.values.reduce(0, +) }
+  package var count: Int { countByLength.values.reduce(0, +) }
   /// Mean number of images of a track; 0 without tracks.
-  public var meanLength: Double {
+  package var meanLength: Double {
     count == 0 ? 0 : Double(countByLength.reduce(0) { $0 + $1.key * $1.value }) / Double(count)
   }
 }

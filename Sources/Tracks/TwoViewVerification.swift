@@ -6,7 +6,7 @@ import Geometry
 import Glibc
 
 /// What a pair of views is; raw values are COLMAP's `config`.
-public enum TwoViewConfiguration: Int, CaseIterable, Sendable {
+package enum TwoViewConfiguration: Int, CaseIterable, Sendable {
   /// Too few matches agree with anything.
   case degenerate = 1
   /// E of calibrated cameras.
@@ -22,22 +22,22 @@ public enum TwoViewConfiguration: Int, CaseIterable, Sendable {
 }
 
 /// A pair's configuration and the matches that agree. x1' F x0 = 0, y1' E y0 = 0, x1 ~ H x0.
-public struct VerifiedViews: Equatable, Sendable {
+package struct VerifiedViews: Equatable, Sendable {
   /// What the pair is.
-  public var configuration: TwoViewConfiguration
+  package var configuration: TwoViewConfiguration
   /// F, where one was found.
-  public var fundamental: Matrix3?
+  package var fundamental: Matrix3?
   /// E, where cameras are known and one was found.
-  public var essential: Matrix3?
+  package var essential: Matrix3?
   /// H, where one was found.
-  public var homography: Matrix3?
+  package var homography: Matrix3?
   /// The motion by E.
-  public var pose: RelativePose?
+  package var pose: RelativePose?
   /// For each match whether it agrees.
-  public var inliers: [Bool]
+  package var inliers: [Bool]
 
   /// A pair without matrices.
-  public init(configuration: TwoViewConfiguration, inliers: [Bool]) {
+  package init(configuration: TwoViewConfiguration, inliers: [Bool]) {
     self.configuration = configuration
     self.inliers = inliers
   }
@@ -49,13 +49,13 @@ public struct VerifiedViews: Equatable, Sendable {
   }
 
   /// Number of matches that agree.
-  public var inlierCount: Int { inliers.count { $0 } }
+  package var inlierCount: Int { inliers.count { $0 } }
 }
 
 /// Verifies pairs of views.
-public struct TwoViewVerification: Sendable {
+package struct TwoViewVerification: Sendable {
   /// Fewer agreeing matches are chance (COLMAP's mapper leaves out pairs of fewer, too).
-  public static let minimumInliers = 15
+  package static let minimumInliers = 15
   /// E counts where it keeps this share of F's inliers.
   private static let essentialShare = 0.95
   /// H counts where it keeps this share of the inliers of E or F.
@@ -64,15 +64,15 @@ public struct TwoViewVerification: Sendable {
   private static let rotationShare = 0.9
 
   /// Estimator, confidence, seed; the threshold comes with each pair.
-  public let options: RobustOptions
+  package let options: RobustOptions
 
   /// Verification with an estimator's settings.
-  public init(options: RobustOptions = RobustOptions()) { self.options = options }
+  package init(options: RobustOptions = RobustOptions()) { self.options = options }
 
   /// Verifies one pair. `threshold`: largest error of an inlier, image pixels; `cameras` where both are known.
   ///
   /// - Throws: `GeometryError`.
-  public func callAsFunction(
+  package func callAsFunction(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>], scores: [Double], threshold: Double,
     cameras: (Camera, Camera)? = nil
   ) throws(GeometryError) -> VerifiedViews {

@@ -7,31 +7,31 @@
 import Tensor
 
 /// A model as its file states it.
-public struct ModelFile: Sendable {
+package struct ModelFile: Sendable {
   /// The value of the metadata "format" that this version reads and writes.
-  public static let format = "match-model/1"
+  package static let format = "match-model/1"
 
   /// The whole JSON object "model": name, texts and the components' groups.
-  public let settings: [String: Setting]
+  package let settings: [String: Setting]
   /// The model's short name.
-  public let name: String
+  package let name: String
   /// The family of networks that it belongs to, as in `compact` or `loftr`.
-  public let architecture: String
+  package let architecture: String
   /// What it is, in a sentence; empty where the file does not say.
-  public let description: String
+  package let description: String
   /// Licence of the weights, an SPDX name; empty where the file does not say.
-  public let license: String
+  package let license: String
   /// How and from what data it was trained, by topic.
-  public let provenance: [String: String]
+  package let provenance: [String: String]
   /// The tensors by full name, in float32. Counters of training steps are left out.
-  public let tensors: [String: Tensor]
+  package let tensors: [String: Tensor]
   /// Number of learnt values: all tensors' elements but batch norm's running statistics.
-  public let parameterCount: Int
+  package let parameterCount: Int
   /// SHA-256 of the whole file, in lower-case hexadecimal.
-  public var sha256: String { digest.value }
+  package var sha256: String { digest.value }
   private let digest: FileDigest
   /// Size of the whole file.
-  public let byteCount: Int
+  package let byteCount: Int
 
   /// Reads a model that lies in memory, as an embedded one does.
   ///
@@ -40,7 +40,7 @@ public struct ModelFile: Sendable {
   ///   - isPermanent: whether the bytes stay where they are for as long as the program runs, as its own do.
   ///   - source: its name in error messages.
   /// - Throws: `WeightsError`.
-  public init(
+  package init(
     bytes: UnsafeRawBufferPointer, isPermanent: Bool = false, source: String
   ) throws(WeightsError) {
     let file = try SafetensorsFile(bytes: bytes, source: source)
@@ -65,7 +65,7 @@ public struct ModelFile: Sendable {
   ///   - byteCount: of that file.
   ///   - source: its name in error messages.
   /// - Throws: `WeightsError.modelDescription` where a text is missing.
-  public init(
+  package init(
     settings: [String: Setting], tensors: [String: Tensor], sha256: String, byteCount: Int, source: String
   ) throws(WeightsError) {
     try self.init(
@@ -104,14 +104,14 @@ public struct ModelFile: Sendable {
   /// Reads a model from disk.
   ///
   /// - Throws: `WeightsError`, also where the file is missing, a directory, no regular file, or over 1 GB.
-  public init(path: String) throws(WeightsError) {
+  package init(path: String) throws(WeightsError) {
     try self.init(WeightsFile(path: path))
   }
 
   /// Reads a model from an open file.
   ///
   /// - Throws: `WeightsError`, also where the file holds weights without this project's description.
-  public init(_ file: WeightsFile) throws(WeightsError) {
+  package init(_ file: WeightsFile) throws(WeightsError) {
     guard file.container == .safetensors else { throw .pyTorchCheckpoint(source: file.source) }
     let description = try Self.description(file.metadata, file.source)
     let integers = file.entries.filter { !$0.isFloatingPoint && !$0.isBatchCount }
@@ -129,7 +129,7 @@ public struct ModelFile: Sendable {
   ///   - settings: the JSON object "model" (see the head of this file).
   ///   - tensors: by full name; written as F32.
   /// - Throws: `WeightsError.notFinite` if a setting or an element could not be read back.
-  public static func bytes(
+  package static func bytes(
     settings: [String: Setting], tensors: [String: Tensor]
   ) throws(WeightsError) -> [UInt8] {
     let model = Setting.group(settings)

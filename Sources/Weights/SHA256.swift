@@ -3,9 +3,9 @@
 import CCrypto
 
 /// The digest of one run of bytes.
-public enum SHA256 {
+package enum SHA256 {
   /// The digest of `bytes` in lower-case hexadecimal, 64 digits.
-  public static func hexadecimal(of bytes: UnsafeRawBufferPointer) -> String {
+  package static func hexadecimal(of bytes: UnsafeRawBufferPointer) -> String {
     let hash = Hash()
     hash.absorb(bytes)
     return hash.hexadecimal()

@@ -5,13 +5,13 @@
 import Tensor
 
 /// The content of a safetensors file.
-public struct SafetensorsFile: Sendable {
+package struct SafetensorsFile: Sendable {
   /// Free texts of the file.
-  public let metadata: [String: String]
+  package let metadata: [String: String]
   /// Tensors of floats (F32, F16, BF16, F64) by name, converted to float32; all values are finite.
-  public let tensors: [String: Tensor]
+  package let tensors: [String: Tensor]
   /// Tensors of integers (I32, I64) by name, flattened in row-major order.
-  public let integers: [String: [Int]]
+  package let integers: [String: [Int]]
   /// The file's own name of the type of each tensor of integers.
   let integerTypes: [String: String]
 
@@ -21,7 +21,7 @@ public struct SafetensorsFile: Sendable {
   ///   - bytes: the whole file; not kept.
   ///   - source: its name in error messages.
   /// - Throws: `WeightsError`.
-  public init(bytes: UnsafeRawBufferPointer, source: String) throws(WeightsError) {
+  package init(bytes: UnsafeRawBufferPointer, source: String) throws(WeightsError) {
     let header = try SafetensorsHeader(bytes, source: source)
     let data = UnsafeRawBufferPointer(rebasing: bytes[header.dataStart...])
     var tensors: [String: Tensor] = [:]
@@ -48,7 +48,7 @@ public struct SafetensorsFile: Sendable {
   /// Reads a file from disk.
   ///
   /// - Throws: `WeightsError`, also where it is missing, a directory, no regular file, or over 1 GB.
-  public init(path: String) throws(WeightsError) {
+  package init(path: String) throws(WeightsError) {
     let file = try FileSource(path: path)
     self = try file.bytes(0..<file.count).withUnsafeBytes { bytes in
       Result { () throws(WeightsError) in try Self(bytes: bytes, source: path) }

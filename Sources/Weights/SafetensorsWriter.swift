@@ -9,7 +9,7 @@ extension SafetensorsFile {
   ///
   /// - Throws: `WeightsError.notFinite` if a value would not be read back; `WeightsError.duplicateName` if a tensor
   ///   has the name that the format keeps for the texts.
-  public static func bytes(tensors: [String: Tensor], metadata: [String: String]) throws(WeightsError)
+  package static func bytes(tensors: [String: Tensor], metadata: [String: String]) throws(WeightsError)
     -> [UInt8]
   {
     let source = "weights to be written"

@@ -6,7 +6,7 @@
 import Tensor
 
 /// Why a weights file was not read or written.
-public enum WeightsError: Error, Equatable, Sendable {
+package enum WeightsError: Error, Equatable, Sendable {
   // The file
   case notFound(source: String)
   case isDirectory(source: String)
@@ -60,7 +60,7 @@ public enum WeightsError: Error, Equatable, Sendable {
 
 extension WeightsError: CustomStringConvertible {
   /// One line: which file, what is wrong with it, what to do.
-  public var description: String {
+  package var description: String {
     let parts = self.parts
     return "\(printable(parts.source)): \(parts.problem); \(parts.remedy)"
   }

@@ -6,46 +6,46 @@
 import Tensor
 
 /// One tensor of a weights file, before its values are read.
-public struct WeightsEntry: Equatable, Sendable {
+package struct WeightsEntry: Equatable, Sendable {
   /// The name without wrappers' prefixes (see `WeightsFile.strippedPrefixes`).
-  public let name: String
+  package let name: String
   /// The element type as safetensors names it: `F32`, `F16`, `BF16`, `F64`, `I64`, ...
-  public let type: String
+  package let type: String
   /// Extents, outermost first.
-  public let shape: [Int]
+  package let shape: [Int]
   /// True for the types that are read, as float32: `F32`, `F16`, `BF16`, `F64`.
-  public let isFloatingPoint: Bool
+  package let isFloatingPoint: Bool
 
   /// True for PyTorch's count of batches beside a batch norm, on which no network's output depends.
-  public var isBatchCount: Bool {
+  package var isBatchCount: Bool {
     type == "I64" && (name == "num_batches_tracked" || name.hasSuffix(".num_batches_tracked"))
   }
 }
 
 /// A file of named tensors.
-public struct WeightsFile: Sendable {
+package struct WeightsFile: Sendable {
   /// Kinds of files.
-  public enum Container: String, Sendable {
+  package enum Container: String, Sendable {
     case safetensors
     case pyTorch = "PyTorch checkpoint"
   }
 
   /// The file's path, or its name in error messages.
-  public let source: String
+  package let source: String
   /// What kind of file it is.
-  public let container: Container
+  package let container: Container
   /// Keys that lead to the tensors in a checkpoint, outermost first, as in `["state_dict"]`.
-  public let nesting: [String]
+  package let nesting: [String]
   /// Prefixes of wrappers that were taken off the names, outermost first, as in `["matcher."]`.
-  public let strippedPrefixes: [String]
+  package let strippedPrefixes: [String]
   /// The tensors in the file's order.
-  public let entries: [WeightsEntry]
+  package let entries: [WeightsEntry]
   /// Names beside the tensors that stand for plain values, which are not kept.
-  public let skipped: [String]
+  package let skipped: [String]
   /// Free texts of a safetensors file.
-  public let metadata: [String: String]
+  package let metadata: [String: String]
   /// Size of the whole file.
-  public var byteCount: Int { file.count }
+  package var byteCount: Int { file.count }
 
   private let file: any ByteSource
   private let content: Content
@@ -58,7 +58,7 @@ public struct WeightsFile: Sendable {
   /// Opens a file; it stays open as long as this value or a copy lives.
   ///
   /// - Throws: `WeightsError`, also where the file is missing, a directory, no regular file, or over 1 GB.
-  public init(path: String) throws(WeightsError) {
+  package init(path: String) throws(WeightsError) {
     try self.init(file: FileSource(path: path))
   }
 
@@ -68,7 +68,7 @@ public struct WeightsFile: Sendable {
   ///   - bytes: the whole file.
   ///   - source: its name in error messages.
   /// - Throws: `WeightsError`.
-  public init(bytes: [UInt8], source: String) throws(WeightsError) {
+  package init(bytes: [UInt8], source: String) throws(WeightsError) {
     try self.init(file: MemorySource(name: source, bytes: bytes))
   }
 
@@ -105,7 +105,7 @@ public struct WeightsFile: Sendable {
   }
 
   /// The container in words: its kind, where the tensors were found in it, and what was left out.
-  public var containerDescription: String {
+  package var containerDescription: String {
     var parts = [container.rawValue]
     if !nesting.isEmpty { parts.append("tensors under \(nesting.joined(separator: "."))") }
     if !strippedPrefixes.isEmpty { parts.append("without the prefix \(strippedPrefixes.joined())") }
@@ -119,7 +119,7 @@ public struct WeightsFile: Sendable {
   /// Reads the values of all floating-point tensors, by name, as float32.
   ///
   /// - Throws: `WeightsError` if the file cannot be read any more, a checksum is wrong, or a value is not finite.
-  public func tensors() throws(WeightsError) -> [String: Tensor] {
+  package func tensors() throws(WeightsError) -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
     let wanted = entries.indices.filter { entries[$0].isFloatingPoint }
     switch content {
@@ -145,7 +145,7 @@ public struct WeightsFile: Sendable {
   /// SHA-256 of the whole file, in lower-case hexadecimal.
   ///
   /// - Throws: `WeightsError` if the file cannot be read any more.
-  public func sha256() throws(WeightsError) -> String {
+  package func sha256() throws(WeightsError) -> String {
     try SHA256.hexadecimal(of: file)
   }
 }

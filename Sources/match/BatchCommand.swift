@@ -6,6 +6,7 @@ import Geometry
 import Imaging
 import Matching
 import PairStore
+import Models
 import Pipeline
 import Tensor
 

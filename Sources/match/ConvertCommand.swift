@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Imaging
+import Models
 import Pipeline
 import Tensor
 import Weights

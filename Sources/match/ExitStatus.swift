@@ -7,6 +7,7 @@ import Geometry
 import Glibc
 import Imaging
 import PairStore
+import Models
 import Pipeline
 import Reconstruction
 import Weights
@@ -31,8 +32,8 @@ enum ExitStatus: Int32, CaseIterable {
       switch error {
       case let error as ImagingError: ExitStatus(imaging: error)
       case is WeightsError: .weightsUnreadable
-      case PipelineError.unknownModel, PipelineError.unknownVariant, PipelineError.variantDoesNotApply: .usage
-      case PipelineError.modelDoesNotFit, PipelineError.notAMatcher: .weightsDoNotFit
+      case ModelError.unknownModel, ModelError.unknownVariant, ModelError.variantDoesNotApply: .usage
+      case ModelError.modelDoesNotFit, ModelError.notAMatcher: .weightsDoNotFit
       case PipelineError.notEnoughMemory: .notEnoughMemory
       case GeometryError.estimatorFailed: .internalError
       case is GeometryError: .usage

@@ -1,6 +1,7 @@
 // From the names of --matcher to matchers.
 
 import Evaluation
+import Models
 import Pipeline
 import Tensor
 

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Matching
+import Models
 import Pipeline
 import Tensor
 import Weights

@@ -1,6 +1,7 @@
 // What several commands refuse in the same words before any work starts.
 
 import ArgumentParser
+import Models
 import Pipeline
 
 extension ParsableArguments {

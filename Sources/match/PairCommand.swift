@@ -5,6 +5,7 @@ import Export
 import Geometry
 import Imaging
 import Matching
+import Models
 import Pipeline
 import Tensor
 

@@ -4,6 +4,7 @@
 import Export
 import Geometry
 import Imaging
+import Models
 import Pipeline
 
 /// CSV, JSON and picture, as far as they were asked for.

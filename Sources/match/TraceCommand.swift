@@ -4,6 +4,7 @@
 import ArgumentParser
 import Imaging
 import Matching
+import Models
 import Pipeline
 import Tensor
 import Weights

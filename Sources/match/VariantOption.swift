@@ -1,6 +1,7 @@
 // --variant: what a foreign weights file does not say of itself.
 
 import ArgumentParser
+import Models
 import Pipeline
 
 /// How to take weights that others publish.

@@ -3,6 +3,7 @@
 
 import Imaging
 import Matching
+import Models
 import Testing
 
 @testable import Pipeline

@@ -1,5 +1,6 @@
 // The memory that a pair needs: what was measured fits, what is refused fits as advised, and no size overflows.
 
+import Models
 import Testing
 
 @testable import Pipeline

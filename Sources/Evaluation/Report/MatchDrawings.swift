@@ -11,16 +11,16 @@ import Imaging
 #endif
 
 /// The pairs that the report shows.
-public struct DrawnPairs: Equatable, Sendable {
+package struct DrawnPairs: Equatable, Sendable {
   /// Those with the smallest errors, the best first.
-  public var best: [PairOutcome]
+  package var best: [PairOutcome]
   /// Those with the largest errors, the worst first.
-  public var worst: [PairOutcome]
+  package var worst: [PairOutcome]
 
   /// The best and the worst pairs of the result's first matcher, at most `count` of each and none twice.
   ///
   /// Pairs without a match are left out: there is nothing to draw. Failed pairs count as infinitely wrong.
-  public init(of result: EvaluationResult, count: Int = 3) {
+  package init(of result: EvaluationResult, count: Int = 3) {
     let matcher = result.matchers.first?.matcher ?? result.pairs.first?.matcher
     let drawable = result.pairs.filter { $0.matcher == matcher && $0.matches > 0 }
     let order = drawable.indices.sorted { first, second in

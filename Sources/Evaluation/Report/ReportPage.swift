@@ -5,9 +5,9 @@
 import Export
 
 /// Makes `report.html`.
-public struct ReportPage {
+package struct ReportPage {
   /// What is reported, in this order.
-  public let results: [EvaluationResult]
+  package let results: [EvaluationResult]
   private let correspondences: (PairOutcome) -> Correspondences?
 
   /// A report of some results, one for poses and one for homographies as a rule.
@@ -16,7 +16,7 @@ public struct ReportPage {
   ///   - results: what is reported.
   ///   - correspondences: the matches of a pair in pixels of the files at `path0` and `path1`, with the inliers
   ///     marked; nil where they are not at hand. It is asked for the pairs of `DrawnPairs(of:)` alone.
-  public init(
+  package init(
     results: [EvaluationResult], correspondences: @escaping (PairOutcome) -> Correspondences? = { _ in nil }
   ) {
     self.results = results
@@ -31,7 +31,7 @@ public struct ReportPage {
   /// The page.
   ///
   /// A pair whose photos cannot be read is shown with the reason in place of its picture.
-  public func html() -> String { html(targetBytes: Self.targetBytes) }
+  package func html() -> String { html(targetBytes: Self.targetBytes) }
 
   /// The page with at most so many bytes, as far as smaller pictures help.
   func html(targetBytes: Int) -> String {

@@ -1,7 +1,7 @@
 // What can be wrong with a zip archive. Members are named by the caller; sizes are in bytes.
 
 /// Why an archive, or one member of it, is not read.
-public enum ZipProblem: Error, Equatable, Sendable {
+package enum ZipProblem: Error, Equatable, Sendable {
   // The archive
   case noEndRecord
   case severalDisks
@@ -28,7 +28,7 @@ public enum ZipProblem: Error, Equatable, Sendable {
 
 extension ZipProblem: CustomStringConvertible {
   /// What is wrong, to follow the member's name where there is one.
-  public var description: String {
+  package var description: String {
     switch self {
     case .noEndRecord: "is cut short: it has no end record"
     case .severalDisks: "is one part of an archive of several"

@@ -24,7 +24,7 @@ enum FileKind: Equatable {
 }
 
 /// A file of a kind that holds no weights this program reads.
-public enum ForeignFile: Equatable, Sendable, CaseIterable {
+package enum ForeignFile: Equatable, Sendable, CaseIterable {
   case legacyPyTorch, pickle, torchTar, hdf5, numpy, gguf, tensorFlowLite, onnx, gzip, zstandard, sevenZip
   case picture, gitLFS, webPage
 

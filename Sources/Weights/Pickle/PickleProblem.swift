@@ -1,7 +1,7 @@
 // What can be wrong with a pickle. Offsets are in bytes from its start.
 
 /// Why a pickle is not read.
-public enum PickleProblem: Error, Equatable, Sendable {
+package enum PickleProblem: Error, Equatable, Sendable {
   case endsEarly(offset: Int)
   case trailingBytes(count: Int)
   case protocolVersion(UInt8)
@@ -20,7 +20,7 @@ public enum PickleProblem: Error, Equatable, Sendable {
 
 extension PickleProblem: CustomStringConvertible {
   /// What is wrong, to follow the file's name.
-  public var description: String {
+  package var description: String {
     switch self {
     case .endsEarly(let offset): "its pickle is cut short (at byte \(offset))"
     case .trailingBytes(let count): "its pickle is followed by \(count) more bytes"

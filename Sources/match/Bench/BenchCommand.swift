@@ -5,6 +5,7 @@ import Evaluation
 import Export
 import Imaging
 import Matching
+import Models
 import Pipeline
 import Tensor
 

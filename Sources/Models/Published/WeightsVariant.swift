@@ -2,9 +2,9 @@
 // are used.
 
 /// Choices that go with a foreign weights file; nil takes what the file's own facts suggest.
-public struct WeightsVariant: Sendable, Equatable {
+package struct WeightsVariant: Sendable, Equatable {
   /// LoFTR's position encoding.
-  public enum PositionEncoding: String, Sendable, CaseIterable {
+  package enum PositionEncoding: String, Sendable, CaseIterable {
     /// As first published, with frequencies that fall too fast.
     case original
     /// The authors' `temp_bug_fix`.
@@ -12,7 +12,7 @@ public struct WeightsVariant: Sendable, Equatable {
   }
 
   /// How EfficientLoFTR finds coarse matches.
-  public enum Mode: String, Sendable, CaseIterable {
+  package enum Mode: String, Sendable, CaseIterable {
     /// By dual-softmax.
     case full
     /// By the similarities as they are.
@@ -20,32 +20,32 @@ public struct WeightsVariant: Sendable, Equatable {
   }
 
   /// LoFTR's position encoding.
-  public var positionEncoding: PositionEncoding?
+  package var positionEncoding: PositionEncoding?
   /// EfficientLoFTR's mode.
-  public var mode: Mode?
+  package var mode: Mode?
 
   /// Nothing is chosen.
-  public init() {}
+  package init() {}
 
   /// - Parameter text: choices by their names, separated by commas, as in `corrected`.
-  /// - Throws: `PipelineError.unknownVariant` for a name that is none, or a choice that is made twice.
-  public init(parsing text: String) throws {
+  /// - Throws: `ModelError.unknownVariant` for a name that is none, or a choice that is made twice.
+  package init(parsing text: String) throws {
     for word in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
       if let encoding = PositionEncoding(rawValue: word), positionEncoding == nil {
         positionEncoding = encoding
       } else if let mode = Mode(rawValue: word), self.mode == nil {
         self.mode = mode
       } else {
-        throw PipelineError.unknownVariant(text: text, known: Self.names)
+        throw ModelError.unknownVariant(text: text, known: Self.names)
       }
     }
   }
 
   /// The names of all choices.
-  public static var names: [String] {
+  package static var names: [String] {
     PositionEncoding.allCases.map(\.rawValue) + Mode.allCases.map(\.rawValue)
   }
 
   /// The choices made, by name.
-  public var chosen: [String] { [positionEncoding?.rawValue, mode?.rawValue].compactMap { $0 } }
+  package var chosen: [String] { [positionEncoding?.rawValue, mode?.rawValue].compactMap { $0 } }
 }

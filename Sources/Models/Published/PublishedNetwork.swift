@@ -35,10 +35,10 @@ struct PublishedNetwork {
 
   /// The model file that holds it.
   ///
-  /// - Throws: `PipelineError.variantDoesNotApply`, `WeightsError`.
+  /// - Throws: `ModelError.variantDoesNotApply`, `WeightsError`.
   func file(from weights: WeightsFile, variant: WeightsVariant) throws -> ModelFile {
     if let choice = variant.chosen.first(where: { !choices.contains($0) }) {
-      throw PipelineError.variantDoesNotApply(
+      throw ModelError.variantDoesNotApply(
         source: weights.source, variant: choice, architecture: architecture, known: choices)
     }
     var settings = settings
@@ -67,12 +67,12 @@ struct PublishedNetwork {
 extension TensorInventory {
   /// The network that these tensors make up.
   ///
-  /// - Throws: `PipelineError.notAMatcher`, which names what it is where that is known.
+  /// - Throws: `ModelError.notAMatcher`, which names what it is where that is known.
   func network(_ variant: WeightsVariant, source: String) throws -> PublishedNetwork {
     for family in publishedFamilies {
       if let network = family.recognize(self, variant) { return network }
     }
-    throw PipelineError.notAMatcher(
+    throw ModelError.notAMatcher(
       source: source, what: otherArchitecture.map { "holds the weights of \($0)" } ?? anonymous)
   }
 

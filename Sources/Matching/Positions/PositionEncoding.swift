@@ -4,13 +4,13 @@
 import Tensor
 
 /// The encodings that a model file may name under `positionEncoding.kind`.
-public let positionEncodings: [String: any PositionEncoding.Type] = [
+package let positionEncodings: [String: any PositionEncoding.Type] = [
   "none": NoPositionEncoding.self,
   "sinusoidal": SinusoidalEncoding.self,
 ]
 
 /// Adds each cell's place in the grid to its features.
-public protocol PositionEncoding: Sendable {
+package protocol PositionEncoding: Sendable {
   /// - Parameters:
   ///   - settings: the group `positionEncoding` of the model's settings.
   ///   - channels: channels of the coarse map.
@@ -21,10 +21,10 @@ public protocol PositionEncoding: Sendable {
 }
 
 /// For models whose attention layers encode places themselves (see RotaryEncoding).
-public struct NoPositionEncoding: PositionEncoding {
+package struct NoPositionEncoding: PositionEncoding {
   /// See `PositionEncoding`.
-  public init(_ settings: Settings, channels: Int) {}
+  package init(_ settings: Settings, channels: Int) {}
 
   /// The map as it is.
-  public func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor { map }
+  package func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor { map }
 }

@@ -6,23 +6,23 @@ import Tensor
 import Weights
 
 /// A model file and the matcher built from it.
-public struct Model: Sendable {
+package struct Model: Sendable {
   /// Settings, provenance and tensors.
-  public let file: ModelFile
+  package let file: ModelFile
   /// The network.
-  public let matcher: Matcher
+  package let matcher: Matcher
 
   /// Builds the matcher that the file describes.
   ///
-  /// - Throws: `PipelineError.modelDoesNotFit` if the settings make no model or the tensors are not its own.
-  public init(_ file: ModelFile, source: String) throws {
+  /// - Throws: `ModelError.modelDoesNotFit` if the settings make no model or the tensors are not its own.
+  package init(_ file: ModelFile, source: String) throws {
     self.file = file
     do {
       matcher = try Matcher(settings: Settings(file.settings), parameters: Parameters(file.tensors))
     } catch let error as SettingsError {
-      throw PipelineError.modelDoesNotFit(source: source, reason: Self.reason(error.description, file))
+      throw ModelError.modelDoesNotFit(source: source, reason: Self.reason(error.description, file))
     } catch let error as ParametersError {
-      throw PipelineError.modelDoesNotFit(source: source, reason: Self.reason(error.description, file))
+      throw ModelError.modelDoesNotFit(source: source, reason: Self.reason(error.description, file))
     }
   }
 
@@ -33,32 +33,32 @@ public struct Model: Sendable {
 }
 
 /// Finds models by name or path.
-public enum ModelCatalog {
+package enum ModelCatalog {
   /// Names of the models inside the binary, the default one first.
-  public static var names: [String] { embedded.map(\.name) }
+  package static var names: [String] { embedded.map(\.name) }
 
   /// The model that is used where none is named.
-  public static let defaultName = "compact"
+  package static let defaultName = "compact"
 
   /// The embedded file of that name.
-  public static func file(named name: String) throws -> ModelFile {
+  package static func file(named name: String) throws -> ModelFile {
     guard let entry = embedded.first(where: { $0.name == name }) else {
-      throw PipelineError.unknownModel(name: name, known: names)
+      throw ModelError.unknownModel(name: name, known: names)
     }
     return try ModelFile(bytes: entry.bytes, isPermanent: true, source: source(named: name))
   }
 
   /// The embedded model of that name.
-  public static func model(named name: String) throws -> Model {
+  package static func model(named name: String) throws -> Model {
     try Model(try file(named: name), source: source(named: name))
   }
 
   /// The model in a file: one of this project, or foreign weights that are recognised by their tensors' names.
   ///
   /// - Parameter variant: what a foreign file does not say of itself.
-  /// - Throws: `WeightsError`; `PipelineError.notAMatcher` for the weights of another network;
-  ///   `PipelineError.variantDoesNotApply`.
-  public static func file(at path: String, variant: WeightsVariant = WeightsVariant()) throws -> ModelFile {
+  /// - Throws: `WeightsError`; `ModelError.notAMatcher` for the weights of another network;
+  ///   `ModelError.variantDoesNotApply`.
+  package static func file(at path: String, variant: WeightsVariant = WeightsVariant()) throws -> ModelFile {
     let weights = try WeightsFile(path: path)
     // Libraries of safetensors write the name of their framework here.
     let format = weights.metadata["format"] ?? "pt"
@@ -67,27 +67,27 @@ public enum ModelCatalog {
       return try network.file(from: weights, variant: variant)
     }
     if let choice = variant.chosen.first {
-      throw PipelineError.variantDoesNotApply(source: path, variant: choice, architecture: "", known: [])
+      throw ModelError.variantDoesNotApply(source: path, variant: choice, architecture: "", known: [])
     }
     return try ModelFile(weights)
   }
 
   /// The model in a file; see `file(at:variant:)`.
-  public static func model(at path: String, variant: WeightsVariant = WeightsVariant()) throws -> Model {
+  package static func model(at path: String, variant: WeightsVariant = WeightsVariant()) throws -> Model {
     try Model(try file(at: path, variant: variant), source: path)
   }
 
   /// The model in the file at `path` where one is named, else the embedded one of that name, by default the default one.
   ///
   /// - Parameter variant: what a foreign file does not say of itself.
-  public static func model(
+  package static func model(
     named name: String?, orAt path: String?, variant: WeightsVariant = WeightsVariant()
   ) throws -> Model {
     try path.map { try model(at: $0, variant: variant) } ?? model(named: name ?? defaultName)
   }
 
   /// The embedded file of that name if there is one, else the file of that path; see `file(at:variant:)`.
-  public static func file(
+  package static func file(
     namedOrAt nameOrPath: String, variant: WeightsVariant = WeightsVariant()
   ) throws -> ModelFile {
     names.contains(nameOrPath) && variant.chosen.isEmpty
@@ -95,7 +95,7 @@ public enum ModelCatalog {
   }
 
   /// The embedded model of that name if there is one, else the model in the file of that path.
-  public static func model(
+  package static func model(
     namedOrAt nameOrPath: String, variant: WeightsVariant = WeightsVariant()
   ) throws -> Model {
     let file = try file(namedOrAt: nameOrPath, variant: variant)

@@ -6,7 +6,7 @@ import Matching
 import Tensor
 import Testing
 
-@testable import Pipeline
+@testable import Models
 
 /// The names and shapes of a published network's tensors.
 private func published(_ name: String) throws -> [String: [Int]] {
@@ -116,7 +116,7 @@ private func settings(
 
   @Test func choicesThatAreNone() {
     for text in ["fast", "full,optimized", "corrected,", ""] {
-      #expect(throws: PipelineError.unknownVariant(text: text, known: WeightsVariant.names)) {
+      #expect(throws: ModelError.unknownVariant(text: text, known: WeightsVariant.names)) {
         try WeightsVariant(parsing: text)
       }
     }

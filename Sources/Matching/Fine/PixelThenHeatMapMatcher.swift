@@ -17,7 +17,7 @@ import CKernels
 import Tensor
 
 /// Settings: `heatMapChannels` (the last ones), `heatMapTemperature`. No tensors.
-public struct PixelThenHeatMapMatcher: WindowedFineMatcher {
+package struct PixelThenHeatMapMatcher: WindowedFineMatcher {
   private let channels: Int
   private let heatMapChannels: Int
   private let heatMapFactor: Float
@@ -29,7 +29,7 @@ public struct PixelThenHeatMapMatcher: WindowedFineMatcher {
   private static let factor = 2
 
   /// See `FineMatcher`.
-  public init(_ settings: Settings, backbone: any Backbone, from parameters: Parameters) throws {
+  package init(_ settings: Settings, backbone: any Backbone, from parameters: Parameters) throws {
     channels = backbone.fineChannels
     heatMapChannels = try settings.integer("heatMapChannels")
     guard heatMapChannels < channels else {
@@ -51,7 +51,7 @@ public struct PixelThenHeatMapMatcher: WindowedFineMatcher {
 
   /// See `WindowedFineMatcher`: the first image's cells [matches, side * side, channels], the second image's with a rim of one
   /// pixel, at full resolution.
-  public func windows(
+  package func windows(
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> FineWindows {
     let window0 = upsampled(first, matches.cells0, rim: 0, on: compute)
@@ -96,7 +96,7 @@ public struct PixelThenHeatMapMatcher: WindowedFineMatcher {
   }
 
   /// See `WindowedFineMatcher`: both points move.
-  public func refinements(in windows: FineWindows, on compute: Compute) -> FineRefinements {
+  package func refinements(in windows: FineWindows, on compute: Compute) -> FineRefinements {
     let (count, pixels, extent) = (windows.count, side * side, side + 2)
     let rimmed = extent * extent
     let pixelChannels = channels - heatMapChannels

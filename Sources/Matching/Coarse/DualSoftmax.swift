@@ -11,22 +11,22 @@ import Glibc
 import Tensor
 
 /// Best partners under the dual-softmax.
-public struct DualSoftmax: Sendable {
+package struct DualSoftmax: Sendable {
   /// Factor on the descriptors' dot products.
-  public let scale: Float
+  package let scale: Float
 
   /// - Parameter scale: factor on the descriptors' dot products.
-  public init(scale: Float) { self.scale = scale }
+  package init(scale: Float) { self.scale = scale }
 
   /// For every row its best column, for every column its best row, and the rows' best log P.
-  public struct Partners: Sendable, Equatable {
+  package struct Partners: Sendable, Equatable {
     /// [rows]: the best column; -1 where nothing compares (not a number in the descriptors) or nothing reaches the
     /// threshold.
-    public var column: [Int32]
+    package var column: [Int32]
     /// [rows]: log P at that column.
-    public var logScore: [Float]
+    package var logScore: [Float]
     /// [columns]: the best row, or -1.
-    public var row: [Int32]
+    package var row: [Int32]
   }
 
   /// Below this, a threshold leaves too many candidates for one pass.
@@ -38,7 +38,7 @@ public struct DualSoftmax: Sendable {
   ///   - logWeight0: [rows], added to log P (the logarithm of a matchability, at most 0), or nil.
   ///   - logWeight1: [columns], likewise.
   ///   - threshold: partners whose P is below it may be left out, and then cost less.
-  public func partners(
+  package func partners(
     _ first: Tensor, _ second: Tensor, logWeight0: [Float]? = nil, logWeight1: [Float]? = nil,
     atLeast threshold: Float = 0, on compute: Compute
   ) -> Partners {
@@ -58,7 +58,7 @@ public struct DualSoftmax: Sendable {
 
   /// The whole matrix P [rows, columns], stored: for tests and inspection of small inputs only, as its memory
   /// grows with rows * columns.
-  public func matrix(
+  package func matrix(
     _ first: Tensor, _ second: Tensor, logWeight0: [Float]? = nil, logWeight1: [Float]? = nil,
     on compute: Compute
   ) -> Tensor {

@@ -11,7 +11,7 @@ import Tensor
 
 /// Settings: `window` (fine pixels a side, even), `patch` (optional). Tensors: log_scale, regression.0,
 /// regression.2, and patch_regression where there is a patch.
-public struct TwoStepMatcher: FineMatcher {
+package struct TwoStepMatcher: FineMatcher {
   private let heatMap: WindowHeatMap
   private let fineStride: Int
   /// Fine pixels a coarse cell, each way.
@@ -25,7 +25,7 @@ public struct TwoStepMatcher: FineMatcher {
   private static let matchesPerPiece = 48
 
   /// See `FineMatcher`.
-  public init(_ settings: Settings, backbone: any Backbone, from parameters: Parameters) throws {
+  package init(_ settings: Settings, backbone: any Backbone, from parameters: Parameters) throws {
     let side = try settings.integer("window", in: 2...16)
     let channels = backbone.fineChannels
     fineStride = backbone.fineGrid.stride
@@ -48,7 +48,7 @@ public struct TwoStepMatcher: FineMatcher {
   }
 
   /// See `FineMatcher`: the first points stay.
-  public func refinements(
+  package func refinements(
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> FineRefinements {
     let multiplyAdds = heatMap.multiplyAdds + regression.multiplyAdds + (patch?.multiplyAdds ?? 0)

@@ -5,18 +5,18 @@ import CKernels
 import Tensor
 
 /// Features around the two ends of some matches.
-public struct FineWindows: Sendable {
+package struct FineWindows: Sendable {
   /// [matches, pixels, channels] in the first image.
-  public let first: Tensor
+  package let first: Tensor
   /// [matches, pixels, channels] in the second image.
-  public let second: Tensor
+  package let second: Tensor
 
   /// Number of matches.
-  public var count: Int { first.shape[0] }
+  package var count: Int { first.shape[0] }
 }
 
 /// A refinement that cuts the windows of all matches out first, some matches at a time.
-public protocol WindowedFineMatcher: FineMatcher {
+package protocol WindowedFineMatcher: FineMatcher {
   /// Cuts the windows of these matches out of both images.
   func windows(
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
@@ -31,7 +31,7 @@ private let windowsAtOnce = 512
 
 extension WindowedFineMatcher {
   /// See `FineMatcher`.
-  public func refinements(
+  package func refinements(
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> FineRefinements {
     var result = FineRefinements(count: 0)

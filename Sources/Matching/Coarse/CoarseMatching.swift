@@ -5,23 +5,23 @@ import Glibc
 import Tensor
 
 /// The rules that a model file may name under `coarseMatching.kind`.
-public let coarseMatchers: [String: any CoarseMatcher.Type] = [
+package let coarseMatchers: [String: any CoarseMatcher.Type] = [
   "dual-softmax": DualSoftmaxMatcher.self,
   "optimal-transport": OptimalTransportMatcher.self,
   "similarity": SimilarityMatcher.self,
 ]
 
 /// Pairs of cells, at most one for each cell.
-public struct CoarseMatches: Sendable, Equatable {
+package struct CoarseMatches: Sendable, Equatable {
   /// Grid indices (row-major) in the first image.
-  public var cells0: [Int] = []
+  package var cells0: [Int] = []
   /// Grid indices in the second image.
-  public var cells1: [Int] = []
+  package var cells1: [Int] = []
   /// Probability of each pair, in 0...1.
-  public var scores: [Float] = []
+  package var scores: [Float] = []
 
   /// Number of pairs.
-  public var count: Int { cells0.count }
+  package var count: Int { cells0.count }
 
   /// The first `limit` pairs.
   func first(_ limit: Int) -> CoarseMatches { self[0..<min(limit, count)] }
@@ -43,7 +43,7 @@ public struct CoarseMatches: Sendable, Equatable {
 }
 
 /// A rule that pairs cells.
-public protocol CoarseMatcher: Sendable {
+package protocol CoarseMatcher: Sendable {
   /// - Parameters:
   ///   - settings: the group `coarseMatching` of the model's settings.
   ///   - channels: channels of the coarse features.
@@ -68,16 +68,16 @@ public protocol CoarseMatcher: Sendable {
 /// `learned` (S = exp(log_scale) <proj f0, proj f1> / channels); `threshold`; `border` (cells next to the grid's
 /// edge that never match); `matchability` (true multiplies P by both cells' probability to have a partner).
 /// Tensors: log_scale and proj where the scale is learned, matchability where it is true.
-public struct DualSoftmaxMatcher: CoarseMatcher {
+package struct DualSoftmaxMatcher: CoarseMatcher {
   private let softmax: DualSoftmax
   private let projection: Linear?
   private let matchability: Linear?
   private let border: Int
   /// See `CoarseMatcher`.
-  public let defaultThreshold: Float
+  package let defaultThreshold: Float
 
   /// See `CoarseMatcher`.
-  public init(_ settings: Settings, channels: Int, from parameters: Parameters) throws {
+  package init(_ settings: Settings, channels: Int, from parameters: Parameters) throws {
     switch try settings.text("scale") {
     case "temperature":
       let temperature = try settings.number("temperature", in: 1e-4...1e4)
@@ -99,7 +99,7 @@ public struct DualSoftmaxMatcher: CoarseMatcher {
   }
 
   /// See `CoarseMatcher`.
-  public func matches(
+  package func matches(
     _ first: CoarseFeatures, _ second: CoarseFeatures, threshold: Float, on compute: Compute
   ) -> CoarseMatches {
     let (side0, side1) = (side(first, on: compute), side(second, on: compute))
@@ -113,7 +113,7 @@ public struct DualSoftmaxMatcher: CoarseMatcher {
   }
 
   /// See `CoarseMatcher`.
-  public func confidence(
+  package func confidence(
     _ first: CoarseFeatures, _ second: CoarseFeatures, on compute: Compute
   ) -> Tensor {
     let (side0, side1) = (side(first, on: compute), side(second, on: compute))

@@ -4,26 +4,26 @@ import Backbone
 import Tensor
 
 /// Coarse features after attention.
-public struct CoarseFeatures: Sendable {
+package struct CoarseFeatures: Sendable {
   /// [rows, columns, channels].
-  public let map: Tensor
+  package let map: Tensor
   /// Leading rows whose centres lie in the image; the rest is padding and never matches.
-  public let validRows: Int
+  package let validRows: Int
   /// Leading columns whose centres lie in the image.
-  public let validColumns: Int
+  package let validColumns: Int
 
   /// Rows of the grid, padding included.
-  public var rows: Int { map.shape[0] }
+  package var rows: Int { map.shape[0] }
   /// Columns of the grid, padding included.
-  public var columns: Int { map.shape[1] }
+  package var columns: Int { map.shape[1] }
   /// Channels of a cell.
-  public var channels: Int { map.shape[2] }
+  package var channels: Int { map.shape[2] }
 
   /// - Parameters:
   ///   - map: [rows, columns, channels].
   ///   - validRows: leading rows whose centres lie in the image.
   ///   - validColumns: leading columns whose centres lie in the image.
-  public init(map: Tensor, validRows: Int, validColumns: Int) {
+  package init(map: Tensor, validRows: Int, validColumns: Int) {
     self.map = map
     self.validRows = validRows
     self.validColumns = validColumns

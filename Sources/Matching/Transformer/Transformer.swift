@@ -4,7 +4,7 @@
 import Tensor
 
 /// How a cross-attention layer updates the two images.
-public enum CrossUpdate: String, Sendable, CaseIterable {
+package enum CrossUpdate: String, Sendable, CaseIterable {
   /// The second image attends to the first one's updated tokens (LoFTR).
   case sequential
   /// Both attend to the other's tokens before the update.
@@ -12,17 +12,17 @@ public enum CrossUpdate: String, Sendable, CaseIterable {
 }
 
 /// A stack of attention layers, one set of weights for both images.
-public struct Transformer: Sendable {
+package struct Transformer: Sendable {
   private let layers: [(role: AttentionRole, attention: any AttentionLayer)]
   private let crossUpdate: CrossUpdate
   /// Channels of a token.
-  public let channels: Int
+  package let channels: Int
   /// The sides of a token grid must be multiples of this.
-  public let gridMultiple: Int
+  package let gridMultiple: Int
 
   /// Settings: `channels`, `heads`, `layers` (a list of `self` and `cross`), `crossUpdate`, `attention`.
   /// Tensors: layers.N for the N-th entry of the list.
-  public init(_ settings: Settings, from parameters: Parameters) throws {
+  package init(_ settings: Settings, from parameters: Parameters) throws {
     let channels = try settings.integer("channels")
     self.channels = channels
     let heads = try settings.integer("heads", in: 1...64)
@@ -48,10 +48,10 @@ public struct Transformer: Sendable {
   }
 
   /// Number of layers.
-  public var depth: Int { layers.count }
+  package var depth: Int { layers.count }
 
   /// Both images' tokens [sequences, height, width, channels] through all layers.
-  public func callAsFunction(
+  package func callAsFunction(
     _ first: Tensor, _ second: Tensor, on compute: Compute
   ) -> (first: Tensor, second: Tensor) {
     (0..<depth).reduce((first, second)) { tokens, index in
@@ -60,7 +60,7 @@ public struct Transformer: Sendable {
   }
 
   /// Both images' tokens through layer `index` alone.
-  public func layer(
+  package func layer(
     _ index: Int, _ first: Tensor, _ second: Tensor, on compute: Compute
   ) -> (first: Tensor, second: Tensor) {
     let (role, attention) = layers[index]

@@ -8,7 +8,7 @@ import CKernels
 import Tensor
 
 /// Settings: `window` (odd), `concatenateCoarse`, `transformer`. Tensors: coarse_proj, merge, transformer.
-public struct ExpectationMatcher: WindowedFineMatcher {
+package struct ExpectationMatcher: WindowedFineMatcher {
   private let side: Int
   private let fineStride: Int
   private let shape: WindowShape
@@ -17,7 +17,7 @@ public struct ExpectationMatcher: WindowedFineMatcher {
   private let transformer: Transformer
 
   /// See `FineMatcher`.
-  public init(_ settings: Settings, backbone: any Backbone, from parameters: Parameters) throws {
+  package init(_ settings: Settings, backbone: any Backbone, from parameters: Parameters) throws {
     side = try settings.integer("window", in: 1...15)
     guard side % 2 == 1 else {
       throw SettingsError.outOfRange(
@@ -40,7 +40,7 @@ public struct ExpectationMatcher: WindowedFineMatcher {
   }
 
   /// See `WindowedFineMatcher`: windows centred on the cells, after joining the coarse features.
-  public func windows(
+  package func windows(
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> FineWindows {
     FineWindows(
@@ -59,7 +59,7 @@ public struct ExpectationMatcher: WindowedFineMatcher {
   }
 
   /// The windows after the fine transformer, [matches, side * side, channels] each.
-  public func attended(_ windows: FineWindows, on compute: Compute) -> (first: Tensor, second: Tensor) {
+  package func attended(_ windows: FineWindows, on compute: Compute) -> (first: Tensor, second: Tensor) {
     let grid = [windows.count, side, side, windows.first.shape[2]]
     let (first, second) = transformer(
       windows.first.reshaped(grid), windows.second.reshaped(grid), on: compute)
@@ -67,7 +67,7 @@ public struct ExpectationMatcher: WindowedFineMatcher {
   }
 
   /// See `WindowedFineMatcher`: the first points stay.
-  public func refinements(in windows: FineWindows, on compute: Compute) -> FineRefinements {
+  package func refinements(in windows: FineWindows, on compute: Compute) -> FineRefinements {
     let (first, second) = attended(windows, on: compute)
     let (pixels, channels) = (side * side, windows.first.shape[2])
     let centre = pixels / 2

@@ -5,30 +5,30 @@ import Backbone
 import Tensor
 
 /// The refinements that a model file may name under `fineMatching.kind`.
-public let fineMatchers: [String: any FineMatcher.Type] = [
+package let fineMatchers: [String: any FineMatcher.Type] = [
   "expectation": ExpectationMatcher.self,
   "pixel-then-heat-map": PixelThenHeatMapMatcher.self,
   "two-step": TwoStepMatcher.self,
 ]
 
 /// What the fine stage sees of one image.
-public struct FineFeatures: Sendable {
+package struct FineFeatures: Sendable {
   /// [height, width, channels] at 1/2.
-  public let map: Tensor
+  package let map: Tensor
   /// The coarse features after attention.
-  public let coarse: CoarseFeatures
+  package let coarse: CoarseFeatures
 
   /// - Parameters:
   ///   - map: [height, width, channels] at 1/2.
   ///   - coarse: the coarse features after attention.
-  public init(map: Tensor, coarse: CoarseFeatures) {
+  package init(map: Tensor, coarse: CoarseFeatures) {
     self.map = map
     self.coarse = coarse
   }
 }
 
 /// A refinement of coarse matches.
-public protocol FineMatcher: Sendable {
+package protocol FineMatcher: Sendable {
   /// - Parameters:
   ///   - settings: the group `fineMatching` of the model's settings.
   ///   - backbone: the network whose maps are refined on.
@@ -43,11 +43,11 @@ public protocol FineMatcher: Sendable {
 }
 
 /// Both points of some matches relative to the centres of their coarse cells, in pixels.
-public struct FineRefinements: Sendable, Equatable {
+package struct FineRefinements: Sendable, Equatable {
   /// In the first image.
-  public var first: [SIMD2<Float>]
+  package var first: [SIMD2<Float>]
   /// In the second image.
-  public var second: [SIMD2<Float>]
+  package var second: [SIMD2<Float>]
 
   /// Refinements of the second points only.
   init(second: [SIMD2<Float>]) {

@@ -4,7 +4,7 @@
 import Tensor
 
 /// How queries gather from keys and values: the part of an encoder layer without weights.
-public protocol AttentionFunction: Sendable {
+package protocol AttentionFunction: Sendable {
   /// queries [sequences, tokens, channels], keys and values [sequences, sources, channels] ->
   /// [sequences, tokens, channels], head by head.
   static func attend(
@@ -13,9 +13,9 @@ public protocol AttentionFunction: Sendable {
 }
 
 /// LoFTR's default: linear attention.
-public enum LinearAttention: AttentionFunction {
+package enum LinearAttention: AttentionFunction {
   /// See `AttentionFunction`.
-  public static func attend(
+  package static func attend(
     queries: Tensor, keys: Tensor, values: Tensor, heads: Int, on compute: Compute
   ) -> Tensor {
     linearAttention(queries: queries, keys: keys, values: values, heads: heads, on: compute)
@@ -23,9 +23,9 @@ public enum LinearAttention: AttentionFunction {
 }
 
 /// Full softmax attention: its cost grows with the square of the tokens.
-public enum SoftmaxAttention: AttentionFunction {
+package enum SoftmaxAttention: AttentionFunction {
   /// See `AttentionFunction`.
-  public static func attend(
+  package static func attend(
     queries: Tensor, keys: Tensor, values: Tensor, heads: Int, on compute: Compute
   ) -> Tensor {
     softmaxAttention(queries: queries, keys: keys, values: values, heads: heads, on: compute)
@@ -33,21 +33,21 @@ public enum SoftmaxAttention: AttentionFunction {
 }
 
 /// x + norm2(mlp([x, norm1(merge(attention(x, source)))])).
-public struct EncoderLayer<Function: AttentionFunction>: AttentionLayer {
+package struct EncoderLayer<Function: AttentionFunction>: AttentionLayer {
   private let weights: AttentionWeights
 
   /// See `AttentionLayer`. Self- and cross-attention are alike, and there are no further settings.
-  public init(
+  package init(
     role: AttentionRole, channels: Int, heads: Int, settings: Settings, from parameters: Parameters
   ) throws {
     weights = try AttentionWeights(channels: channels, heads: heads, from: parameters)
   }
 
   /// Any grid will do.
-  public let gridMultiple = 1
+  package let gridMultiple = 1
 
   /// See `AttentionLayer`.
-  public func callAsFunction(_ tokens: Tensor, attendingTo source: Tensor, on compute: Compute) -> Tensor {
+  package func callAsFunction(_ tokens: Tensor, attendingTo source: Tensor, on compute: Compute) -> Tensor {
     let (x, y) = (tokens.flattenedGrid, source.flattenedGrid)
     let attended = Function.attend(
       queries: weights.query(x, on: compute), keys: weights.key(y, on: compute),

@@ -11,17 +11,17 @@ import Tensor
 
 /// Settings: `iterations`, `threshold`, `border`, and `prefilter` (true drops cells whose best partner is the dustbin).
 /// Tensors: bin_score, a scalar.
-public struct OptimalTransportMatcher: CoarseMatcher {
+package struct OptimalTransportMatcher: CoarseMatcher {
   private let scale: Float
   private let binScore: Double
   private let iterations: Int
   private let border: Int
   private let prefilter: Bool
   /// See `CoarseMatcher`.
-  public let defaultThreshold: Float
+  package let defaultThreshold: Float
 
   /// See `CoarseMatcher`.
-  public init(_ settings: Settings, channels: Int, from parameters: Parameters) throws {
+  package init(_ settings: Settings, channels: Int, from parameters: Parameters) throws {
     scale = 1 / Float(channels)
     binScore = Double(try parameters.tensor("bin_score", []).values[0])
     iterations = try settings.integer("iterations", in: 1...1000)
@@ -31,7 +31,7 @@ public struct OptimalTransportMatcher: CoarseMatcher {
   }
 
   /// See `CoarseMatcher`.
-  public func matches(
+  package func matches(
     _ first: CoarseFeatures, _ second: CoarseFeatures, threshold: Float, on compute: Compute
   ) -> CoarseMatches {
     let (similarity, potentials) = solved(first, second, on: compute)
@@ -51,7 +51,7 @@ public struct OptimalTransportMatcher: CoarseMatcher {
   }
 
   /// See `CoarseMatcher`; without the prefilter.
-  public func confidence(
+  package func confidence(
     _ first: CoarseFeatures, _ second: CoarseFeatures, on compute: Compute
   ) -> Tensor {
     let (similarity, potentials) = solved(first, second, on: compute)

@@ -4,7 +4,7 @@
 import Tensor
 
 /// The encodings that a model file may name under `attention.rotary.kind`; a file that names none means `wavelengths`.
-public let tokenRotations: [String: any TokenRotation.Type] = [
+package let tokenRotations: [String: any TokenRotation.Type] = [
   "wavelengths": RotaryEncoding.self,
   "interleaved": InterleavedRotaryEncoding.self,
 ]
@@ -17,7 +17,7 @@ func makeTokenRotation(_ settings: Settings) throws -> any TokenRotation {
 }
 
 /// Turns pairs of channels by angles that depend on a token's place.
-public protocol TokenRotation: Sendable {
+package protocol TokenRotation: Sendable {
   /// - Parameter settings: the group `attention.rotary` of the transformer's settings.
   init(_ settings: Settings) throws
 

@@ -10,24 +10,24 @@ import Tensor
 
 /// S = <f0, f1> / (channels * temperature); score = 1 / (1 + exp(-(slope S + intercept))).
 /// Settings: `temperature`, `threshold` (of the score), `border`. No tensors.
-public struct SimilarityMatcher: CoarseMatcher {
+package struct SimilarityMatcher: CoarseMatcher {
   private let scale: Float
   private let border: Int
   /// See `CoarseMatcher`.
-  public let defaultThreshold: Float
+  package let defaultThreshold: Float
 
   /// Similarity and the score that it stands for, twice: what fixes the logistic function.
   static let anchors: [(similarity: Double, score: Double)] = [(25, 0.2), (20, 0.1)]
 
   /// See `CoarseMatcher`.
-  public init(_ settings: Settings, channels: Int, from parameters: Parameters) throws {
+  package init(_ settings: Settings, channels: Int, from parameters: Parameters) throws {
     scale = Float(1 / (Double(channels) * (try settings.number("temperature", in: 1e-4...1e4))))
     defaultThreshold = Float(try settings.number("threshold", in: 0...1))
     border = try settings.integer("border", in: 0...64)
   }
 
   /// The score of a similarity, in 0...1.
-  public static func score(_ similarity: Float) -> Float {
+  package static func score(_ similarity: Float) -> Float {
     func logit(_ score: Double) -> Double { log(score / (1 - score)) }
     let (a, b) = (anchors[0], anchors[1])
     let slope = (logit(a.score) - logit(b.score)) / (a.similarity - b.similarity)
@@ -35,7 +35,7 @@ public struct SimilarityMatcher: CoarseMatcher {
   }
 
   /// See `CoarseMatcher`.
-  public func matches(
+  package func matches(
     _ first: CoarseFeatures, _ second: CoarseFeatures, threshold: Float, on compute: Compute
   ) -> CoarseMatches {
     let similarity = similarity(first, second)
@@ -49,7 +49,7 @@ public struct SimilarityMatcher: CoarseMatcher {
   }
 
   /// See `CoarseMatcher`: the similarities, before the logistic function.
-  public func confidence(
+  package func confidence(
     _ first: CoarseFeatures, _ second: CoarseFeatures, on compute: Compute
   ) -> Tensor {
     similarity(first, second).matrix(on: compute) { similarity, _, _ in similarity }

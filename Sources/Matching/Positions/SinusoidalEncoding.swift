@@ -9,12 +9,12 @@ import Tensor
 
 /// Channels 4k to 4k + 3 gain sin(x f), cos(x f), sin(y f), cos(y f), with f the k-th frequency and x, y
 /// counted from 1. Setting: `corrected`.
-public struct SinusoidalEncoding: PositionEncoding {
+package struct SinusoidalEncoding: PositionEncoding {
   private let channels: Int
   private let frequencies: [Float]
 
   /// See `PositionEncoding`; the channels must be a multiple of 4.
-  public init(_ settings: Settings, channels: Int) throws {
+  package init(_ settings: Settings, channels: Int) throws {
     guard channels % 4 == 0 else {
       throw SettingsError.outOfRange(
         path: "transformer.channels", value: Double(channels), allowed: "a multiple of 4")
@@ -25,7 +25,7 @@ public struct SinusoidalEncoding: PositionEncoding {
   /// - Parameters:
   ///   - channels: channels of the map, a multiple of 4.
   ///   - corrected: true for the form of `temp_bug_fix`.
-  public init(channels: Int, corrected: Bool) {
+  package init(channels: Int, corrected: Bool) {
     let exponent =
       corrected ? -log(10_000) / Double(channels / 2) : (-log(10_000) / Double(channels) / 2).rounded(.down)
     self.channels = channels
@@ -33,7 +33,7 @@ public struct SinusoidalEncoding: PositionEncoding {
   }
 
   /// See `PositionEncoding`.
-  public func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
+  package func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
     let (height, width) = (map.shape[0], map.shape[1])
     let columns = waves(width)
     let rows = waves(height)

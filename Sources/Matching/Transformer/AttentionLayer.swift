@@ -4,20 +4,20 @@
 import Tensor
 
 /// The mechanisms that a model file may name under `attention.kind`.
-public let attentionLayers: [String: any AttentionLayer.Type] = [
+package let attentionLayers: [String: any AttentionLayer.Type] = [
   "linear": EncoderLayer<LinearAttention>.self,
   "softmax": EncoderLayer<SoftmaxAttention>.self,
   "aggregated-softmax": AggregatedAttentionLayer.self,
 ]
 
 /// Whose tokens a layer attends to: those of the same image, or those of the other.
-public enum AttentionRole: String, Sendable, CaseIterable {
+package enum AttentionRole: String, Sendable, CaseIterable {
   case `self`
   case cross
 }
 
 /// A full transformer layer: attention, feed-forward network, norms and residual.
-public protocol AttentionLayer: Sendable {
+package protocol AttentionLayer: Sendable {
   /// - Parameters:
   ///   - role: self- or cross-attention, for mechanisms that differ between the two.
   ///   - channels: channels of a token.

@@ -12,7 +12,7 @@ import Tensor
 /// queries and keys in self-attention only. Settings: `aggregation` (cells a side), `rotary` (optional), `mostSources`
 /// (optional: keys and values at most, 3072).
 /// Tensors: aggregate, norm1, q_proj, k_proj, v_proj, merge, mlp.0, mlp.2, norm2.
-public struct AggregatedAttentionLayer: AttentionLayer {
+package struct AggregatedAttentionLayer: AttentionLayer {
   private let weights: AttentionWeights
   private let aggregate: DepthwiseAggregation
   private let pool: MaxPooling
@@ -21,7 +21,7 @@ public struct AggregatedAttentionLayer: AttentionLayer {
   private let mostSources: Int
 
   /// See `AttentionLayer`.
-  public init(
+  package init(
     role: AttentionRole, channels: Int, heads: Int, settings: Settings, from parameters: Parameters
   ) throws {
     let aggregation = try settings.integer("aggregation", in: 2...16)
@@ -42,10 +42,10 @@ public struct AggregatedAttentionLayer: AttentionLayer {
   static let defaultMostSources = 3072
 
   /// Cells a side of the square that one token stands for.
-  public let gridMultiple: Int
+  package let gridMultiple: Int
 
   /// See `AttentionLayer`; one sequence.
-  public func callAsFunction(_ tokens: Tensor, attendingTo source: Tensor, on compute: Compute) -> Tensor {
+  package func callAsFunction(_ tokens: Tensor, attendingTo source: Tensor, on compute: Compute) -> Tensor {
     precondition(tokens.shape[0] == 1 && source.shape[0] == 1, "aggregated attention takes one sequence")
     let map = tokens.reshaped(Array(tokens.shape.dropFirst()))
     let sourceMap = source.reshaped(Array(source.shape.dropFirst()))

@@ -12,19 +12,19 @@ import Tensor
 /// Channels 4k, 4k + 1 turn by y f, channels 4k + 2, 4k + 3 by x f, with f = base^(-k / (channels / 4)).
 /// Settings: `base`; `trainingTokens` (optional): tokens along the longer side in training; places on a longer side
 /// shrink by its ratio to this.
-public struct InterleavedRotaryEncoding: TokenRotation {
+package struct InterleavedRotaryEncoding: TokenRotation {
   private let base: Double
   private let trainingTokens: Int?
 
   /// See `TokenRotation`.
-  public init(_ settings: Settings) throws {
+  package init(_ settings: Settings) throws {
     base = try settings.number("base", in: 1...1e9)
     trainingTokens =
       settings.values["trainingTokens"] == nil ? nil : try settings.integer("trainingTokens")
   }
 
   /// See `TokenRotation`; the channels must be a multiple of 4. Heads do not matter.
-  public func callAsFunction(_ tokens: Tensor, heads: Int, on compute: Compute) -> Tensor {
+  package func callAsFunction(_ tokens: Tensor, heads: Int, on compute: Compute) -> Tensor {
     let (height, width, channels) = (tokens.shape[0], tokens.shape[1], tokens.shape[2])
     let count = channels / 4
     let longer = max(height, width)

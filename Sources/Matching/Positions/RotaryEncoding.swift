@@ -7,18 +7,18 @@ import Tensor
 
 /// Turns the first half of each head's channels, a quarter by the column and a quarter by the row; wavelengths
 /// run geometrically from the shortest to the longest, in tokens.
-public struct RotaryEncoding: Sendable {
+package struct RotaryEncoding: Sendable {
   private let shortest: Double
   private let longest: Double
 
   /// Settings: `shortestWavelength` and `longestWavelength`, in tokens.
-  public init(_ settings: Settings) throws {
+  package init(_ settings: Settings) throws {
     shortest = try settings.number("shortestWavelength", in: 1e-3...1e6)
     longest = try settings.number("longestWavelength", in: 1e-3...1e6)
   }
 
   /// tokens [height, width, channels] -> the same shape, each of `heads` heads turned.
-  public func callAsFunction(_ tokens: Tensor, heads: Int, on compute: Compute) -> Tensor {
+  package func callAsFunction(_ tokens: Tensor, heads: Int, on compute: Compute) -> Tensor {
     let (height, width, channels) = (tokens.shape[0], tokens.shape[1], tokens.shape[2])
     let headChannels = channels / heads
     let perAxis = headChannels / 8

@@ -1,0 +1,29 @@
+// What can go wrong when a model is looked up or built.
+
+/// Errors of models; each description is one line.
+package enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
+  case unknownModel(name: String, known: [String])
+  case modelDoesNotFit(source: String, reason: String)
+  case notAMatcher(source: String, what: String)
+  case unknownVariant(text: String, known: [String])
+  case variantDoesNotApply(source: String, variant: String, architecture: String, known: [String])
+
+  package var description: String {
+    switch self {
+    case .unknownModel(let name, let known):
+      "no model '\(name)' is built in; known: \(known.joined(separator: ", ")) (a file is given with --weights)"
+    case .modelDoesNotFit(let source, let reason):
+      "\(source): \(reason); the file is damaged or made for another version of this program"
+    case .notAMatcher(let source, let what):
+      "\(source): \(what), no matcher that this program reads; give weights of LoFTR or EfficientLoFTR, or a model "
+        + "file made for this program"
+    case .unknownVariant(let text, let known):
+      "--variant \(text) is unknown: use some of \(known.joined(separator: ", ")), separated by commas"
+    case .variantDoesNotApply(let source, let variant, let architecture, let known):
+      "\(source): --variant \(variant) does not apply to "
+        + (known.isEmpty
+          ? "a model file of this program" : "\(architecture), which has \(known.joined(separator: ", "))")
+        + "; leave it out"
+    }
+  }
+}
