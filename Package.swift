@@ -53,11 +53,13 @@ let package = Package(
     .target(name: "Geometry", dependencies: ["COpenCV"], swiftSettings: swiftSettings),
 
     .target(
-      name: "Models", dependencies: ["CModels", "Matching", "Tensor", "Weights"], swiftSettings: swiftSettings),
+      name: "Models", dependencies: ["CModels", "Matching", "Tensor", "Weights"], swiftSettings: swiftSettings
+    ),
 
     // Photos in, correspondences out
     .target(
-      name: "Pipeline", dependencies: ["Geometry", "Imaging", "Matching", "Tensor"], swiftSettings: swiftSettings),
+      name: "Pipeline", dependencies: ["Geometry", "Imaging", "Matching", "Tensor"],
+      swiftSettings: swiftSettings),
     .target(name: "Export", dependencies: ["Geometry", "Imaging"], swiftSettings: swiftSettings),
 
     // Many pairs
@@ -74,7 +76,9 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "Batch",
-      dependencies: ["Geometry", "Imaging", "Matching", "Models", "PairStore", "Pipeline", "Tensor", "Weights"],
+      dependencies: [
+        "Geometry", "Imaging", "Matching", "Models", "PairStore", "Pipeline", "Tensor", "Weights",
+      ],
       swiftSettings: swiftSettings),
     .target(
       name: "Evaluation",
@@ -119,14 +123,16 @@ let package = Package(
     .testTarget(
       name: "ModelsTests", dependencies: ["Matching", "Models", "Tensor"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "PipelineTests", dependencies: ["Matching", "Pipeline", "Tensor", "TestSupport"],
+      name: "PipelineTests", dependencies: ["Matching", "Models", "Pipeline", "Tensor", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "ExportTests", dependencies: ["Export", "Geometry", "Imaging", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "EvaluationTests",
-      dependencies: ["Evaluation", "Export", "Geometry", "Imaging", "Pipeline", "Tensor", "TestSupport"],
+      dependencies: [
+        "Evaluation", "Export", "Geometry", "Imaging", "Models", "Pipeline", "Tensor", "TestSupport",
+      ],
       exclude: ["Fixtures"], swiftSettings: swiftSettings),
     .testTarget(
       name: "CommandTests", dependencies: ["Imaging", "PairStore", "Weights", "match"],

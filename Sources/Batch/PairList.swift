@@ -51,7 +51,8 @@ package enum PairList {
   /// spaces need a tab. A pair that comes again, either way round, counts once.
   ///
   /// - Throws: `BatchError`.
-  package static func read(_ text: String, path: String, images: ImageFolder) throws(BatchError) -> [ImagePair]
+  package static func read(_ text: String, path: String, images: ImageFolder) throws(BatchError)
+    -> [ImagePair]
   {
     let places = Dictionary(zip(images.names, images.names.indices), uniquingKeysWith: { first, _ in first })
     var seen: Set<ImagePair> = []

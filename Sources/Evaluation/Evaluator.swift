@@ -18,7 +18,8 @@ package struct Evaluator: Sendable {
   package let compute: Compute
 
   /// An evaluator of a dataset.
-  package init(dataset: EvaluationDataset, rules: EvaluationRules, cache: PredictionCache?, compute: Compute) {
+  package init(dataset: EvaluationDataset, rules: EvaluationRules, cache: PredictionCache?, compute: Compute)
+  {
     self.dataset = dataset
     self.rules = rules
     self.cache = cache

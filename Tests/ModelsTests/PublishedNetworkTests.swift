@@ -154,6 +154,6 @@ private func settings(
         #expect("\(error)".contains("no matcher that this program reads"))
       }
     }
-    #expect(throws: PipelineError.self) { try build(["some.weight": [3]]) }
+    #expect(throws: ModelError.self) { try build(["some.weight": [3]]) }
   }
 }
