@@ -4,22 +4,13 @@ import PackageDescription
 // Every Swift target: language mode 6 (the default of tools-version 6), warnings are errors.
 let swiftSettings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
-// C kernels are compiled for the baseline CPU and dispatch to wider instruction sets at run time.
-let cSettings: [CSetting] = [.treatAllWarnings(as: .error), .unsafeFlags(["-O3"])]
+// C and C++: warnings are errors. The kernels dispatch to wider instruction sets at run time.
+let cSettings: [CSetting] = [.treatAllWarnings(as: .error)]
+let cxxSettings: [CXXSetting] = [.treatAllWarnings(as: .error)]
 
-// Debian installs OpenCV's headers in a folder of their own; only the shim sees it.
-let openCVSettings: [CXXSetting] = [
-  .treatAllWarnings(as: .error), .unsafeFlags(["-isystem", "/usr/include/opencv4"]),
-]
-
-// OpenCV module by module: its pkg-config file would link all 58 (375 shared libraries, 0.6 s at start).
-// imgcodecs, with another 100, is loaded when a picture is first read or written (codec_library.cpp).
-let openCVModules = ["opencv_core", "opencv_imgproc", "opencv_calib3d", "opencv_features2d"]
-
-// Debian installs HDF5's headers in a folder of their own; only the shim sees it, which loads the library on demand.
-let hdf5Settings: [CSetting] = [
-  .treatAllWarnings(as: .error), .unsafeFlags(["-isystem", "/usr/include/hdf5/serial"]),
-]
+// Libraries that need another set of flags than their own pkg-config file gives (or have none on Debian) are described
+// by a file here. SwiftPM takes the path of such a file in place of a name; the path must not contain a space.
+let pkgConfigFolder = Context.packageDirectory + "/Sources/pkgconfig/"
 
 let package = Package(
   name: "match",
@@ -33,9 +24,14 @@ let package = Package(
   ],
   targets: [
     // C and C++
+    .systemLibrary(
+      name: "OpenCVModules", pkgConfig: pkgConfigFolder + "opencv-modules.pc",
+      providers: [.apt(["libopencv-calib3d-dev"])]),
+    .systemLibrary(
+      name: "HDF5Headers", pkgConfig: pkgConfigFolder + "hdf5-headers.pc", providers: [.apt(["libhdf5-dev"])]),
     .target(
-      name: "COpenCV", cxxSettings: openCVSettings,
-      linkerSettings: (openCVModules + ["turbojpeg", "exif", "png"]).map { .linkedLibrary($0) }),
+      name: "COpenCV", dependencies: ["OpenCVModules"], cxxSettings: cxxSettings,
+      linkerSettings: ["turbojpeg", "exif", "png"].map { .linkedLibrary($0) }),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -67,7 +63,7 @@ let package = Package(
     .target(name: "Tracks", dependencies: ["Geometry"], swiftSettings: swiftSettings),
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CExif", providers: [.apt(["libexif-dev"])]),
-    .target(name: "CHDF5", cSettings: hdf5Settings),
+    .target(name: "CHDF5", dependencies: ["HDF5Headers"], cSettings: cSettings),
     .target(
       name: "Reconstruction",
       dependencies: [
