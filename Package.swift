@@ -42,7 +42,7 @@ let package = Package(
     .target(name: "Tensor", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: swiftSettings),
     .target(name: "Weights", dependencies: ["CCrypto", "CZlib", "Tensor"], swiftSettings: swiftSettings),
     .target(name: "Backbone", dependencies: ["Tensor"], swiftSettings: swiftSettings),
-    .target(name: "Matching", dependencies: ["Backbone"], swiftSettings: swiftSettings),
+    .target(name: "Matching", dependencies: ["Backbone", "Geometry"], swiftSettings: swiftSettings),
 
     // Images and geometry
     .target(name: "Imaging", dependencies: ["COpenCV"], swiftSettings: swiftSettings),
@@ -57,6 +57,10 @@ let package = Package(
       name: "Pipeline", dependencies: ["Geometry", "Imaging", "Matching", "Tensor"],
       swiftSettings: swiftSettings),
     .target(name: "Export", dependencies: ["Geometry", "Imaging"], swiftSettings: swiftSettings),
+    .target(
+      name: "PhotoMatching",
+      dependencies: ["Export", "Geometry", "Matching", "Models", "Pipeline", "Tensor", "Weights"],
+      swiftSettings: swiftSettings),
 
     // Many pairs
     .target(name: "PairStore", dependencies: ["CZlib", "Geometry"], swiftSettings: swiftSettings),
@@ -85,7 +89,7 @@ let package = Package(
     .executableTarget(
       name: "match",
       dependencies: [
-        "Batch", "Evaluation", "Export", "Models", "PairStore", "Pipeline", "Reconstruction",
+        "Batch", "Evaluation", "Export", "Models", "PairStore", "PhotoMatching", "Pipeline", "Reconstruction",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
 

@@ -75,7 +75,7 @@ package struct OverlapSearch: Sendable {
     try PairStoreReader(path: store).forEach { pair in
       guard let first = places[pair.name0], let second = places[pair.name1], let matches = pair.matches
       else { return }
-      let score = matches.scores.reduce(0, +)
+      let score = matches.correspondences.scores.reduce(0) { $0 + Float($1) }
       candidates[first].append((second, score))
       candidates[second].append((first, score))
     }

@@ -15,14 +15,14 @@ struct PairMatcher: Sendable {
   /// The outcome of the pair at a position of the cache's schedule, which the cache was told to begin.
   func callAsFunction(_ pair: ImagePair, at position: Int) -> StoredPair {
     let start = ContinuousClock.now
-    let places = [pair.first, pair.second]
-    defer { cache.end(position, images: places) }
+    let places = Pair(pair.first, pair.second)
+    defer { cache.end(position, images: places.both) }
     var pinned: [FeatureKey<PhotoView>] = []
-    var seen: [CachedPhoto?] = [nil, nil]
+    var seen = Pair<CachedPhoto?>(nil, nil)
     let outcome: StoredOutcome
     do {
       let matches = try matcher.matches { side, view in
-        let key = FeatureKey(image: places[side.rawValue], view: view)
+        let key = FeatureKey(image: places[side], view: view)
         let value: CachedPhoto
         do {
           value = try cache.acquire(key) { try self.photo(key) }
@@ -30,10 +30,10 @@ struct PairMatcher: Sendable {
           throw ImageFailure(side: side, reason: "\(error)")
         }
         pinned.append(key)
-        seen[side.rawValue] = value
+        seen[side] = value
         return value.photo
       }
-      outcome = .matched(try stored(matches, seen.compactMap { $0 }))
+      outcome = .matched(try stored(matches, seen))
     } catch let failure as ImageFailure {
       outcome = .failed(failure.side == .first ? .image0 : .image1, reason: failure.reason)
     } catch {
@@ -57,19 +57,20 @@ struct PairMatcher: Sendable {
     return CachedPhoto(photo: try matcher.features(of: photo, as: key.view), mask: mask)
   }
 
-  private func stored(_ matches: PhotoMatches, _ photos: [CachedPhoto]) throws -> StoredMatches {
+  private func stored(_ matches: PhotoMatches, _ photos: Pair<CachedPhoto?>) throws -> StoredMatches {
     var matches = matches
-    if photos.contains(where: { $0.mask != nil }) {
-      matches.keep { !photos[0].ignores($0) && !photos[1].ignores($1) }
+    let found = matches.correspondences
+    func ignores(_ photo: CachedPhoto?, _ point: SIMD2<Double>) -> Bool { photo?.ignores(point) ?? false }
+    if photos.first?.mask != nil || photos.second?.mask != nil {
+      matches.correspondences = found.selecting(
+        found.indices.filter {
+          !ignores(photos.first, found.points0[$0]) && !ignores(photos.second, found.points1[$0])
+        })
     }
-    let sizes = photos.map {
-      StoredSize(width: $0.photo.frame.photoWidth, height: $0.photo.frame.photoHeight)
-    }
-    let networkSizes = matches.networkSizes.map { StoredSize(width: $0.width, height: $0.height) }
     return StoredMatches(
-      size0: sizes[0], size1: sizes[1], networkSize0: networkSizes[0], networkSize1: networkSizes[1],
-      quarterTurns: matches.views[1].turns.count, points0: matches.points0.map { SIMD2<Float>($0) },
-      points1: matches.points1.map { SIMD2<Float>($0) }, scores: matches.scores.map { Float($0) },
+      sizes: matches.frames.map { StoredSize(width: $0.photoWidth, height: $0.photoHeight) },
+      networkSizes: matches.frames.map { StoredSize(width: $0.size.width, height: $0.size.height) },
+      quarterTurns: matches.frames.second.view.turns.count, correspondences: matches.correspondences,
       geometry: try geometry(matches))
   }
 
@@ -77,9 +78,9 @@ struct PairMatcher: Sendable {
     guard let kind = plan.geometry.kind else { return .notVerified }
     var options = plan.geometry.options
     options.threshold =
-      plan.geometry.threshold ?? GeometryVerification.defaultThreshold(kind, matches.scalings)
+      plan.geometry.threshold ?? GeometryVerification.defaultThreshold(kind, matches.frames.map(\.scaling))
     let verification = GeometryVerification(kind: kind, options: options)
-    switch try verification(matches.points0, matches.points1, scores: matches.scores) {
+    switch try verification(matches.correspondences) {
     case .estimated(let estimate):
       return .estimated(
         estimate.kind, estimate.matrix, threshold: options.threshold, inliers: estimate.inlierMask)

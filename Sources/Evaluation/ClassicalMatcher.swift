@@ -4,6 +4,7 @@
 // Coordinates: the centre of the first pixel is (0, 0); the shim takes OpenCV's own offsets out.
 
 import COpenCV
+import Geometry
 import Imaging
 
 /// Matches two pictures by classical local features.
@@ -18,20 +19,6 @@ package struct ClassicalMatcher: Sendable {
     case akaze
   }
 
-  /// What is matched.
-  package struct Correspondences: Equatable, Sendable {
-    /// Points in the first picture, pixels.
-    package var points0: [SIMD2<Double>]
-    /// Points in the second picture, pixels.
-    package var points1: [SIMD2<Double>]
-    /// 1 - nearest / second nearest descriptor distance, 0...1, descending.
-    package var scores: [Double]
-    /// Keypoints found in the first picture.
-    package var keypoints0: Int
-    /// Keypoints found in the second picture.
-    package var keypoints1: Int
-  }
-
   /// Detector and descriptor.
   package let kind: Kind
   /// How keypoints are selected and matches accepted.
@@ -43,11 +30,12 @@ package struct ClassicalMatcher: Sendable {
     self.options = options ?? ClassicalOptions.tuned(for: kind)
   }
 
-  /// Matches two pictures; pixels of 16 bits are rounded to 8. Without keypoints there are no matches, and no error.
+  /// Matches two pictures. A score is 1 - nearest / second nearest descriptor distance, 0...1, descending; the time is
+  /// left at 0. Pixels of 16 bits are rounded to 8. Without keypoints there are no matches, and no error.
   ///
   /// Throws `ImagingError.operationFailed` where options are out of range or OpenCV refuses, for lack of memory
   /// above all.
-  package func match(_ first: GrayImage, _ second: GrayImage) throws(ImagingError) -> Correspondences {
+  package func match(_ first: GrayImage, _ second: GrayImage) throws(ImagingError) -> Prediction {
     let capacity = max(1, options.maxKeypoints)
     let pixels0 = first.pixels8
     let pixels1 = second.pixels8
@@ -70,9 +58,11 @@ package struct ClassicalMatcher: Sendable {
         }
       }
     }
-    return Correspondences(
-      points0: Array(points0.prefix(count)), points1: Array(points1.prefix(count)),
-      scores: Array(scores.prefix(count)), keypoints0: Int(keypoints0), keypoints1: Int(keypoints1))
+    return Prediction(
+      correspondences: Correspondences(
+        points0: Array(points0.prefix(count)), points1: Array(points1.prefix(count)),
+        scores: Array(scores.prefix(count))),
+      keypoints: Pair(Int(keypoints0), Int(keypoints1)), seconds: 0)
   }
 
   private var shimOptions: cocv_feature_options {

@@ -41,19 +41,15 @@ package struct ClassicalPairMatcher: PairMatcher {
   package func match(_ photo0: Photo, _ photo1: Photo) throws -> Prediction {
     let clock = ContinuousClock()
     let start = clock.now
-    let images = (photo0.image, photo1.image)
-    let sizes = (
-      seenSize(width: images.0.width, height: images.0.height),
-      seenSize(width: images.1.width, height: images.1.height)
-    )
-    let matches = try matcher.match(
-      images.0.resized(width: sizes.0.width, height: sizes.0.height),
-      images.1.resized(width: sizes.1.width, height: sizes.1.height))
-    let (scaling0, scaling1) = (PixelScaling(images.0, sizes.0), PixelScaling(images.1, sizes.1))
-    return Prediction(
-      points0: scaling0.toOriginal(matches.points0), points1: scaling1.toOriginal(matches.points1),
-      scores: matches.scores, keypoints0: matches.keypoints0, keypoints1: matches.keypoints1,
-      seconds: (clock.now - start) / .seconds(1))
+    let images = Pair(photo0.image, photo1.image)
+    let sizes = images.map { seenSize(width: $0.width, height: $0.height) }
+    let seen = try Pair { try images[$0].resized(width: sizes[$0].width, height: sizes[$0].height) }
+    let scalings = Pair { PixelScaling(images[$0], sizes[$0]) }
+    var prediction = try matcher.match(seen.first, seen.second)
+    prediction.correspondences = prediction.correspondences.mapped(
+      scalings.first.toOriginal, scalings.second.toOriginal)
+    prediction.seconds = (clock.now - start) / .seconds(1)
+    return prediction
   }
 }
 

@@ -1,11 +1,18 @@
 // The matches behind an outcome, for pictures: matched again, or taken from the cache.
 
-import Export
+import Geometry
+
+/// Matches of one outcome.
+package struct EvaluatedMatches: Sendable {
+  /// In pixels of the photos as stored.
+  package var correspondences: Correspondences
+  /// Inliers of the first repeat; nil where nothing was estimated.
+  package var inliers: [Bool]?
+}
 
 extension Evaluator {
-  /// The matches of an outcome in pixels of the photos as stored, inliers of the first repeat marked; nil where the
-  /// pair is not one of this dataset or cannot be matched. Where nothing is estimated, all count as inliers.
-  package func correspondences(_ outcome: PairOutcome, _ matchers: [any PairMatcher]) -> Correspondences? {
+  /// The matches of an outcome; nil where the pair is not one of this dataset or cannot be matched.
+  package func matches(of outcome: PairOutcome, _ matchers: [any PairMatcher]) -> EvaluatedMatches? {
     let pair = dataset.pairs.first { pair in
       pair.path0 == outcome.path0 && pair.path1 == outcome.path1 && pair.image0 == outcome.image0
         && pair.image1 == outcome.image1
@@ -16,10 +23,6 @@ extension Evaluator {
     var rules = rules
     rules.repeats = 1
     let score = PairScore(framed, truth: pair.truth, rules: rules, matcher: matcher)
-    let (points0, points1) = score.counted.storedPoints
-    let isEstimated = !score.errors.isEmpty
-    return Correspondences(
-      points0: points0, points1: points1, scores: score.counted.prediction.scores,
-      inliers: score.inlierMask ?? [Bool](repeating: !isEstimated, count: points0.count))
+    return EvaluatedMatches(correspondences: score.counted.storedMatches, inliers: score.inlierMask)
   }
 }

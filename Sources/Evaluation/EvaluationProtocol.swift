@@ -63,27 +63,27 @@ package enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
   func pose(
     _ framed: FramedPrediction, _ truth: PoseTruth, matcher: any PairMatcher, threshold: Double?, seed: UInt64
   ) throws(GeometryError) -> Estimate<RelativePose> {
-    let prediction = framed.prediction
+    let matches = framed.prediction.correspondences
     switch self {
     case .classic:
       var recipe = ClassicPose(shuffle: seed)
       if let threshold { recipe.threshold = threshold }
       guard
         let result = try recipe(
-          points0: prediction.points0, points1: prediction.points1, camera0: truth.camera0,
+          points0: matches.points0, points1: matches.points1, camera0: truth.camera0,
           camera1: truth.camera1)
-      else { return .none(reason: "no pose from \(prediction.count) matches") }
+      else { return .none(reason: "no pose from \(matches.count) matches") }
       return .some(result.pose, inliers: result.inlierMask)
     case .modern, .unrefined:
       let geometry = try EssentialMatrix.estimate(
-        points0: prediction.points0, points1: prediction.points1, camera0: truth.camera0,
+        points0: matches.points0, points1: matches.points1, camera0: truth.camera0,
         camera1: truth.camera1,
         options: options(.essential, framed, matcher: matcher, threshold: threshold, seed: seed))
       switch geometry {
       case .notEstimated(_, let reason): return .none(reason: "no pose: \(reason)")
       case .estimated(let estimate):
         guard let pose = estimate.pose else {
-          return .none(reason: "no pose from \(prediction.count) matches")
+          return .none(reason: "no pose from \(matches.count) matches")
         }
         return .some(pose, inliers: estimate.inlierMask)
       }
@@ -94,18 +94,18 @@ package enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
   func homography(
     _ framed: FramedPrediction, matcher: any PairMatcher, threshold: Double?, seed: UInt64
   ) throws(GeometryError) -> Estimate<Matrix3> {
-    let prediction = framed.prediction
+    let matches = framed.prediction.correspondences
     switch self {
     case .classic:
       var recipe = ClassicHomography(shuffle: seed)
       if let threshold { recipe.threshold = threshold }
-      guard let estimate = try recipe(points0: prediction.points0, points1: prediction.points1) else {
-        return .none(reason: "no homography from \(prediction.count) matches")
+      guard let estimate = try recipe(points0: matches.points0, points1: matches.points1) else {
+        return .none(reason: "no homography from \(matches.count) matches")
       }
       return .some(estimate.matrix, inliers: estimate.inlierMask)
     case .modern, .unrefined:
       let geometry = try Homography.estimate(
-        points0: prediction.points0, points1: prediction.points1,
+        points0: matches.points0, points1: matches.points1,
         options: options(.homography, framed, matcher: matcher, threshold: threshold, seed: seed))
       switch geometry {
       case .notEstimated(_, let reason): return .none(reason: "no homography: \(reason)")
@@ -119,7 +119,7 @@ package enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
     _ kind: GeometryKind, _ framed: FramedPrediction, matcher: any PairMatcher, threshold: Double?,
     seed: UInt64
   ) -> RobustOptions {
-    let scalings = [framed.frame0, framed.frame1].map { frame in
+    let scalings = Pair(framed.frame0, framed.frame1).map { frame in
       let size = matcher.seenSize(width: frame.width, height: frame.height)
       return PixelScaling(
         originalWidth: frame.width, originalHeight: frame.height, resizedWidth: size.width,

@@ -137,7 +137,7 @@ package struct Evaluator: Sendable {
     outcome.precision = score.precision?.share
     (outcome.matches, outcome.inliers) = (framed.prediction.count, score.inlierMask?.count { $0 } ?? 0)
     (outcome.seconds, outcome.failure) = (framed.prediction.seconds, score.failure)
-    let keypoints = framed.prediction.keypoints0
+    let keypoints = framed.prediction.keypoints.first
     let correct = Double(score.precision?.correct ?? 0)
     return MeasuredPair(outcome: outcome, matchingScore: keypoints > 0 ? correct / Double(keypoints) : 0)
   }

@@ -13,9 +13,9 @@ package struct MatchPrecision: Equatable, Sendable {
   package var share: Double? { known > 0 ? Double(correct) / Double(known) : nil }
 
   /// A match is right where the error, if the truth knows it, is below the bound.
-  init(_ points0: [SIMD2<Double>], _ points1: [SIMD2<Double>], below bound: Double, error: Error) {
+  init(_ matches: Correspondences, below bound: Double, error: Error) {
     (correct, known) = (0, 0)
-    for (point0, point1) in zip(points0, points1) {
+    for (point0, point1) in zip(matches.points0, matches.points1) {
       guard let value = error(point0, point1) else { continue }
       known += 1
       if value < bound { correct += 1 }

@@ -51,9 +51,8 @@ package struct NetworkPairMatcher: PairMatcher {
     let clock = ContinuousClock()
     let start = clock.now
     let matches = try matcher(photo0, photo1)
-    let cells = matches.statistics.cells
     return Prediction(
-      points0: matches.points0, points1: matches.points1, scores: matches.scores, keypoints0: cells[0],
-      keypoints1: cells[1], seconds: (clock.now - start) / .seconds(1))
+      correspondences: matches.correspondences, keypoints: matches.statistics.cells,
+      seconds: (clock.now - start) / .seconds(1))
   }
 }

@@ -1,6 +1,7 @@
 // What an evaluation asks of a matcher: photos in, matches in the photos' pixels out, and a name for its options
 // under which predictions can be kept.
 
+import Geometry
 import Imaging
 import Pipeline
 
@@ -22,45 +23,13 @@ package protocol PairMatcher: Sendable {
 
 /// What a matcher says of a pair, in pixels of the photos that it was given; best score first.
 package struct Prediction: Equatable, Sendable {
-  /// Points in the first photo.
-  package var points0: [SIMD2<Double>]
-  /// Points in the second photo.
-  package var points1: [SIMD2<Double>]
-  /// The matcher's own confidence, higher is better; comparable within a prediction only.
-  package var scores: [Double]
-  /// Points or cells of the first photo that could have been matched.
-  package var keypoints0: Int
-  /// Those of the second photo.
-  package var keypoints1: Int
+  /// Scores are the matcher's own confidence; they compare within a prediction only.
+  package var correspondences: Correspondences
+  /// How many points or cells of each photo could have been matched.
+  package var keypoints: Pair<Int>
   /// Wall-clock seconds of matching.
   package var seconds: Double
 
-  /// A prediction from its parts; the three lists have one length.
-  package init(
-    points0: [SIMD2<Double>], points1: [SIMD2<Double>], scores: [Double], keypoints0: Int, keypoints1: Int,
-    seconds: Double
-  ) {
-    precondition(
-      points0.count == points1.count && points0.count == scores.count, "every point needs its partner")
-    self.points0 = points0
-    self.points1 = points1
-    self.scores = scores
-    self.keypoints0 = keypoints0
-    self.keypoints1 = keypoints1
-    self.seconds = seconds
-  }
-
   /// Number of matches.
-  package var count: Int { points0.count }
-
-  /// The `limit` matches of highest score, best first; the earlier one where scores tie.
-  package func best(_ limit: Int) -> Prediction {
-    let order = (0..<count).sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }.prefix(
-      limit)
-    var result = self
-    result.points0 = order.map { points0[$0] }
-    result.points1 = order.map { points1[$0] }
-    result.scores = order.map { scores[$0] }
-    return result
-  }
+  package var count: Int { correspondences.count }
 }

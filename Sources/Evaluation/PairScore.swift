@@ -28,7 +28,8 @@ struct PairScore {
     var framed = framed
     if case .pose = truth {
     } else {
-      framed.prediction = framed.prediction.best(EvaluationProtocol.homographyMatches)
+      framed.prediction.correspondences = framed.prediction.correspondences.best(
+        EvaluationProtocol.homographyMatches)
     }
     let counted = framed
     self.counted = counted
@@ -126,7 +127,6 @@ package struct EvaluationRules: Equatable, Sendable {
   }
 
   fileprivate func precision(_ framed: FramedPrediction, error: MatchPrecision.Error) -> MatchPrecision {
-    MatchPrecision(
-      framed.prediction.points0, framed.prediction.points1, below: precisionThreshold, error: error)
+    MatchPrecision(framed.prediction.correspondences, below: precisionThreshold, error: error)
   }
 }

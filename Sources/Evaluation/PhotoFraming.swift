@@ -71,9 +71,9 @@ package struct FramedPrediction: Equatable, Sendable {
   /// The second photo.
   package var frame1: PhotoFrame
 
-  /// Points in the photos as stored.
-  package var storedPoints: (points0: [SIMD2<Double>], points1: [SIMD2<Double>]) {
-    (prediction.points0.map { frame0.stored($0) }, prediction.points1.map { frame1.stored($0) })
+  /// The matches in pixels of the photos as stored.
+  package var storedMatches: Correspondences {
+    prediction.correspondences.mapped(frame0.stored, frame1.stored)
   }
 }
 

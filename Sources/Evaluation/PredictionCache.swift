@@ -7,6 +7,7 @@
 // width and height, quarter turns, width, height; seconds; then x0 y0 x1 y1 score of each match as Double; 64
 // hexadecimal digits.
 
+import Geometry
 import Glibc
 import Imaging
 import Weights
@@ -83,13 +84,14 @@ package struct PredictionCache: Sendable {
     let frames = [framed.frame0, framed.frame1].flatMap {
       [$0.storedWidth, $0.storedHeight, $0.turns.count, $0.width, $0.height]
     }
-    for value in [prediction.count, prediction.keypoints0, prediction.keypoints1] + frames {
+    for value in [prediction.count] + prediction.keypoints.both + frames {
       append(UInt64(bitPattern: Int64(value)))
     }
     append(prediction.seconds.bitPattern)
-    for index in 0..<prediction.count {
-      let (point0, point1) = (prediction.points0[index], prediction.points1[index])
-      for value in [point0.x, point0.y, point1.x, point1.y, prediction.scores[index]] {
+    let matches = prediction.correspondences
+    for index in matches.indices {
+      let (point0, point1) = (matches.points0[index], matches.points1[index])
+      for value in [point0.x, point0.y, point1.x, point1.y, matches.scores[index]] {
         append(value.bitPattern)
       }
     }
@@ -119,13 +121,12 @@ package struct PredictionCache: Sendable {
         width: values[start + 3], height: values[start + 4])
     }
     var prediction = Prediction(
-      points0: [], points1: [], scores: [], keypoints0: values[1], keypoints1: values[2],
+      correspondences: Correspondences(), keypoints: Pair(values[1], values[2]),
       seconds: Double(bitPattern: word(integers)))
     for index in 0..<values[0] {
       let match = (0..<5).map { Double(bitPattern: word(integers + 1 + index * 5 + $0)) }
-      prediction.points0.append(SIMD2(match[0], match[1]))
-      prediction.points1.append(SIMD2(match[2], match[3]))
-      prediction.scores.append(match[4])
+      prediction.correspondences.append(
+        SIMD2(match[0], match[1]), SIMD2(match[2], match[3]), score: match[4])
     }
     return FramedPrediction(prediction: prediction, frame0: frame(3), frame1: frame(8))
   }

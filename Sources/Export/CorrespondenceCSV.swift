@@ -1,6 +1,8 @@
 // Correspondences as CSV: header "x0,y0,x1,y1,score,inlier", one match a line, lines end with "\n".
 // Fixed decimals through integers: the same bytes under any locale, and fast. Described in docs/formats.md.
 
+import Geometry
+
 /// Writes correspondences as CSV.
 package enum CorrespondenceCSV {
   /// The first line, without its end.
@@ -14,7 +16,10 @@ package enum CorrespondenceCSV {
   ///
   /// Numbers are rounded to nearest, halves away from zero, and zero has no sign. Values that are not finite
   /// are written as "nan", "inf" and "-inf".
-  package static func encode(_ correspondences: Correspondences) -> [UInt8] {
+  ///
+  /// - Parameter inliers: whether each match agrees with the estimated geometry.
+  package static func encode(_ correspondences: Correspondences, inliers: [Bool]) -> [UInt8] {
+    precondition(inliers.count == correspondences.count, "every match is an inlier or not")
     var text = DecimalText()
     text.bytes.reserveCapacity(header.utf8.count + 1 + 48 * correspondences.count)
     text.bytes += header.utf8
@@ -27,7 +32,7 @@ package enum CorrespondenceCSV {
       }
       text.append(correspondences.scores[index], decimals: scoreDecimals)
       text.bytes.append(UInt8(ascii: ","))
-      text.bytes.append(correspondences.inliers[index] ? UInt8(ascii: "1") : UInt8(ascii: "0"))
+      text.bytes.append(inliers[index] ? UInt8(ascii: "1") : UInt8(ascii: "0"))
       text.bytes.append(UInt8(ascii: "\n"))
     }
     return text.bytes

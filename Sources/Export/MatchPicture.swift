@@ -9,12 +9,11 @@ import Imaging
 package enum MatchPicture {
   /// The photos with their matches, at most 1920 pixels wide, and a caption below; none where `caption` is nil.
   ///
-  /// With `geometryEstimated` outliers are told apart from inliers; without, every line is coloured by its score.
+  /// With `inliers`, outliers are told apart; without, every line is coloured by its score.
   /// Points are pixels of `left` and `right`; matches whose points are not finite are left out. Throws
   /// `ImagingError` where drawing fails.
   package static func render(
-    left: ColorImage, right: ColorImage, correspondences: Correspondences, caption: String?,
-    geometryEstimated: Bool
+    left: ColorImage, right: ColorImage, correspondences: Correspondences, inliers: [Bool]?, caption: String?
   ) throws(ImagingError) -> Canvas {
     let layout = MatchPictureLayout(
       left: (left.width, left.height), right: (right.width, right.height))
@@ -22,14 +21,14 @@ package enum MatchPicture {
     if let caption {
       bar = try CaptionBar(
         caption: caption, width: layout.width, showsScores: correspondences.count > 0,
-        showsOutliers: geometryEstimated && correspondences.inlierCount < correspondences.count)
+        showsOutliers: inliers?.contains(false) ?? false)
     }
     var canvas = Canvas(width: layout.width, height: layout.height + (bar?.height ?? 0), color: background)
     for (photo, place) in [(left, layout.left), (right, layout.right)] {
       let scaled = try photo.resized(width: place.width, height: place.height)
       try canvas.paste(dimmed(scaled), x: place.x, y: place.y)
     }
-    let lines = placed(correspondences, in: layout, geometryEstimated: geometryEstimated)
+    let lines = placed(correspondences, inliers, in: layout)
     let style = LineStyle(count: lines.inliers.count)
     let outlierStyle = LineStyle(outlierCount: lines.outliers.count)
     try draw(lines.outliers, outlierStyle, on: &canvas)
@@ -70,7 +69,7 @@ package enum MatchPicture {
   }
 
   private static func placed(
-    _ correspondences: Correspondences, in layout: MatchPictureLayout, geometryEstimated: Bool
+    _ correspondences: Correspondences, _ agrees: [Bool]?, in layout: MatchPictureLayout
   ) -> (inliers: [Line], outliers: [Line]) {
     var (inliers, outliers): ([Line], [Line]) = ([], [])
     for index in 0..<correspondences.count {
@@ -79,7 +78,7 @@ package enum MatchPicture {
       // The canvas draws in single precision and refuses what is not finite there.
       guard [start.x, start.y, end.x, end.y].allSatisfy({ abs($0) < 1e9 }) else { continue }
       let score = correspondences.scores[index]
-      if geometryEstimated && !correspondences.inliers[index] {
+      if agrees?[index] == false {
         outliers.append(Line(start: start, end: end, color: outlierColor, score: score))
       } else {
         inliers.append(Line(start: start, end: end, color: ScoreColors.color(score), score: score))

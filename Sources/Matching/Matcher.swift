@@ -6,6 +6,7 @@
 // sees; scaling to and from photos is the caller's.
 
 import Backbone
+import Geometry
 import Tensor
 
 /// What is known of an image before it meets another: worth keeping when it is matched with several.
@@ -91,11 +92,11 @@ package struct Matcher: Sendable {
     on compute: Compute
   ) -> Matches {
     var (images, statistics) = (images, statistics)
-    let sizes = images.map { (height: $0.height, width: $0.width) }
+    let sizes = Pair(images[0], images[1]).map { (height: $0.height, width: $0.width) }
     let (coarse0, coarse1) = statistics.measure("transformer", on: compute) {
       attended(images[0], images[1], on: compute)
     }
-    statistics.cells = [coarse0, coarse1].map { $0.validRows * $0.validColumns }
+    statistics.cells = Pair(coarse0, coarse1).map { $0.validRows * $0.validColumns }
     let coarse = statistics.measure("coarse matching", on: compute) {
       let threshold = options.threshold ?? coarseMatcher.defaultThreshold
       let all = coarseMatcher.matches(coarse0, coarse1, threshold: threshold, on: compute)
@@ -127,8 +128,8 @@ package struct Matcher: Sendable {
   package func attended(
     _ first: ImageFeatures, _ second: ImageFeatures, on compute: Compute
   ) -> (CoarseFeatures, CoarseFeatures) {
-    let sequences = [first, second].map { $0.coarse.reshaped([1] + $0.coarse.shape) }
-    let tokens = transformer(sequences[0], sequences[1], on: compute)
+    let sequences = Pair(first, second).map { $0.coarse.reshaped([1] + $0.coarse.shape) }
+    let tokens = transformer(sequences.first, sequences.second, on: compute)
     return (coarseFeatures(first, tokens.first), coarseFeatures(second, tokens.second))
   }
 
@@ -151,7 +152,7 @@ package struct Matcher: Sendable {
   /// Fine matching of all coarse matches.
   private func refined(
     _ coarse: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures,
-    sizes: [(height: Int, width: Int)], on compute: Compute
+    sizes: Pair<(height: Int, width: Int)>, on compute: Compute
   ) -> Matches {
     let refinements = fineMatcher.refinements(of: coarse, first, second, on: compute)
     var result = Matches()
@@ -159,10 +160,9 @@ package struct Matcher: Sendable {
       let point0 = centre(coarse.cells0[index], first.coarse) + refinements.first[index]
       let point1 = centre(coarse.cells1[index], second.coarse) + refinements.second[index]
       // Refinement may leave the image; such a match is of no use to anyone who looks up its pixel.
-      guard contains(sizes[0], point0), contains(sizes[1], point1) else { continue }
-      result.points0.append(point0)
-      result.points1.append(point1)
-      result.scores.append(coarse.scores[index])
+      guard contains(sizes.first, point0), contains(sizes.second, point1) else { continue }
+      result.correspondences.append(
+        SIMD2<Double>(point0), SIMD2<Double>(point1), score: Double(coarse.scores[index]))
       result.cells0.append(coarse.cells0[index])
       result.cells1.append(coarse.cells1[index])
     }

@@ -77,9 +77,11 @@ package struct StageTrace: Sendable {
 
   private mutating func add(_ matches: Matches) {
     let count = matches.count
-    stages["scores"] = Tensor([count], values: matches.scores)
-    stages["keypoints0"] = Tensor([count, 2], values: matches.points0.flatMap { [$0.x, $0.y] })
-    stages["keypoints1"] = Tensor([count, 2], values: matches.points1.flatMap { [$0.x, $0.y] })
+    stages["scores"] = Tensor([count], values: matches.correspondences.scores.map { Float($0) })
+    stages["keypoints0"] = Tensor(
+      [count, 2], values: matches.correspondences.points0.flatMap { [Float($0.x), Float($0.y)] })
+    stages["keypoints1"] = Tensor(
+      [count, 2], values: matches.correspondences.points1.flatMap { [Float($0.x), Float($0.y)] })
     stages["cells0"] = Tensor([count], values: matches.cells0.map { Float($0) })
     stages["cells1"] = Tensor([count], values: matches.cells1.map { Float($0) })
   }

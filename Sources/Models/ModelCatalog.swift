@@ -32,6 +32,29 @@ package struct Model: Sendable {
   }
 }
 
+/// Where a model comes from.
+package enum ModelSource: Equatable, Sendable {
+  /// A model inside the program, by name.
+  case embedded(String)
+  /// A weights file, and what third-party weights do not say of themselves.
+  case file(String, WeightsVariant)
+
+  /// The file at `path` if there is one, else the embedded model of that name, by default the default one.
+  package init(named name: String?, orAt path: String?, variant: WeightsVariant = WeightsVariant()) {
+    self = path.map { .file($0, variant) } ?? .embedded(name ?? ModelCatalog.defaultName)
+  }
+
+  /// Reads and builds the model.
+  ///
+  /// - Throws: `WeightsError`, `ModelError`.
+  package func load() throws -> Model {
+    switch self {
+    case .embedded(let name): try ModelCatalog.model(named: name)
+    case .file(let path, let variant): try ModelCatalog.model(at: path, variant: variant)
+    }
+  }
+}
+
 /// Finds models by name or path.
 package enum ModelCatalog {
   /// Names of the models inside the binary, the default one first.
@@ -75,15 +98,6 @@ package enum ModelCatalog {
   /// The model in a file; see `file(at:variant:)`.
   package static func model(at path: String, variant: WeightsVariant = WeightsVariant()) throws -> Model {
     try Model(try file(at: path, variant: variant), source: path)
-  }
-
-  /// The model in the file at `path` where one is named, else the embedded one of that name, by default the default one.
-  ///
-  /// - Parameter variant: what a foreign file does not say of itself.
-  package static func model(
-    named name: String?, orAt path: String?, variant: WeightsVariant = WeightsVariant()
-  ) throws -> Model {
-    try path.map { try model(at: $0, variant: variant) } ?? model(named: name ?? defaultName)
   }
 
   /// The embedded file of that name if there is one, else the file of that path; see `file(at:variant:)`.

@@ -34,7 +34,7 @@ package enum PairRecord {
   }
 
   private static func append(_ matches: StoredMatches, to bytes: inout ByteWriter) {
-    for size in [matches.size0, matches.size1, matches.networkSize0, matches.networkSize1] {
+    for size in matches.sizes.both + matches.networkSizes.both {
       bytes.append(UInt32(clamping: size.width))
       bytes.append(UInt32(clamping: size.height))
     }
@@ -52,10 +52,11 @@ package enum PairRecord {
       bytes.append(threshold.bitPattern)
     }
     bytes.append(UInt32(clamping: matches.count))
-    for index in 0..<matches.count {
-      let (point0, point1) = (matches.points0[index], matches.points1[index])
-      for value in [point0.x, point0.y, point1.x, point1.y, matches.scores[index]] {
-        bytes.append(value.bitPattern)
+    let found = matches.correspondences
+    for index in found.indices {
+      let (point0, point1) = (found.points0[index], found.points1[index])
+      for value in [point0.x, point0.y, point1.x, point1.y, found.scores[index]] {
+        bytes.append(Float(value).bitPattern)
       }
     }
     if case .estimated(_, _, _, let inliers) = matches.geometry {
@@ -131,18 +132,14 @@ package enum PairRecord {
     guard let count = bytes.integer(UInt32.self).map({ Int($0) }), count <= bytes.remaining / 20 else {
       return nil
     }
-    var (points0, points1): ([SIMD2<Float>], [SIMD2<Float>]) = ([], [])
-    var scores: [Float] = []
-    points0.reserveCapacity(count)
-    points1.reserveCapacity(count)
-    scores.reserveCapacity(count)
+    var correspondences = Correspondences()
+    correspondences.reserveCapacity(count)
     for _ in 0..<count {
       guard let x0 = bytes.float(), let y0 = bytes.float(), let x1 = bytes.float(), let y1 = bytes.float(),
         let score = bytes.float()
       else { return nil }
-      points0.append(SIMD2(x0, y0))
-      points1.append(SIMD2(x1, y1))
-      scores.append(score)
+      correspondences.append(
+        SIMD2(Double(x0), Double(y0)), SIMD2(Double(x1), Double(y1)), score: Double(score))
     }
     var geometry = StoredGeometry.notVerified
     if let geometryKind {
@@ -158,8 +155,8 @@ package enum PairRecord {
       }
     }
     return StoredMatches(
-      size0: sizes[0], size1: sizes[1], networkSize0: sizes[2], networkSize1: sizes[3],
-      quarterTurns: Int(turns), points0: points0, points1: points1, scores: scores, geometry: geometry)
+      sizes: Pair(sizes[0], sizes[1]), networkSizes: Pair(sizes[2], sizes[3]), quarterTurns: Int(turns),
+      correspondences: correspondences, geometry: geometry)
   }
 
   private static func code(_ kind: GeometryKind) -> UInt8 {

@@ -62,51 +62,34 @@ package struct StoredSize: Equatable, Hashable, Sendable {
 
 /// The matches of a pair, best score first.
 package struct StoredMatches: Equatable, Sendable {
-  /// Size of the first image as it is seen, after its EXIF orientation.
-  package var size0: StoredSize
-  /// Size of the second image.
-  package var size1: StoredSize
-  /// Size at which the network saw the first image.
-  package var networkSize0: StoredSize
-  /// Size at which the network saw the second image.
-  package var networkSize1: StoredSize
+  /// Sizes of the images as they are seen, after their EXIF orientation.
+  package var sizes: Pair<StoredSize>
+  /// Sizes at which the network saw them.
+  package var networkSizes: Pair<StoredSize>
   /// Quarter turns, counter-clockwise, by which the second image was turned for the network, 0...3. The points are those of
   /// the image as it is.
   package var quarterTurns: Int
-  /// Points in the first image.
-  package var points0: [SIMD2<Float>]
-  /// Their partners in the second image.
-  package var points1: [SIMD2<Float>]
-  /// Probability of each match, 0...1, descending.
-  package var scores: [Float]
+  /// The matches; a record keeps them in single precision.
+  package var correspondences: Correspondences
   /// What the matches say about the two views.
   package var geometry: StoredGeometry
 
-  /// Matches from lists of equal length.
   package init(
-    size0: StoredSize, size1: StoredSize, networkSize0: StoredSize, networkSize1: StoredSize,
-    quarterTurns: Int = 0, points0: [SIMD2<Float>], points1: [SIMD2<Float>], scores: [Float],
-    geometry: StoredGeometry
+    sizes: Pair<StoredSize>, networkSizes: Pair<StoredSize>, quarterTurns: Int = 0,
+    correspondences: Correspondences, geometry: StoredGeometry
   ) {
-    precondition(
-      points1.count == points0.count && scores.count == points0.count,
-      "every match has two points and a score")
     if case .estimated(_, _, _, let inliers) = geometry {
-      precondition(inliers.count == points0.count, "every match is an inlier or not")
+      precondition(inliers.count == correspondences.count, "every match is an inlier or not")
     }
-    self.size0 = size0
-    self.size1 = size1
-    self.networkSize0 = networkSize0
-    self.networkSize1 = networkSize1
+    self.sizes = sizes
+    self.networkSizes = networkSizes
     self.quarterTurns = quarterTurns
-    self.points0 = points0
-    self.points1 = points1
-    self.scores = scores
+    self.correspondences = correspondences
     self.geometry = geometry
   }
 
   /// Number of matches.
-  package var count: Int { points0.count }
+  package var count: Int { correspondences.count }
 
   /// Whether each match agrees with the geometry; all false where none was estimated.
   package var inliers: [Bool] {

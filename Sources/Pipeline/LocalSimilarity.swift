@@ -5,6 +5,8 @@
 // anywhere. So the mean of the turns, as unit vectors, points along the turn of the right ones, and its length (the
 // mean resultant length of directional statistics: Mardia and Jupp, Directional Statistics, 2000) is about their share.
 
+import Geometry
+
 /// Turn and ratio of scale between two photos, from vectors between neighbouring matches.
 struct LocalSimilarity: Equatable {
   /// Vectors that were compared.
@@ -26,10 +28,10 @@ struct LocalSimilarity: Equatable {
   private static let mostMatches = 1024
 
   /// - Parameters:
-  ///   - points0: points in the first photo, best first.
-  ///   - points1: their partners.
+  ///   - matches: the best first.
   ///   - spacing: distance of neighbouring points of the first photo where all of it matches.
-  init(_ points0: [SIMD2<Double>], _ points1: [SIMD2<Double>], spacing: Double) {
+  init(_ matches: Correspondences, spacing: Double) {
+    let (points0, points1) = (matches.points0, matches.points1)
     var vectors: [(turn: SIMD2<Double>, squaredRatio: Double)] = []
     var sum = SIMD2<Double>.zero
     Self.forEachNeighbours(points0.prefix(Self.mostMatches), spacing) { first, second in

@@ -2,6 +2,7 @@
 // and convolved once.
 
 import Backbone
+import Geometry
 import Imaging
 import Matching
 import Tensor
@@ -35,14 +36,6 @@ package struct PhotoFeatures: Sendable {
       features: ImageFeatures(
         height: features.height, width: features.width, pyramid: pyramid, coarse: features.coarse))
   }
-}
-
-/// Which photo of a pair.
-package enum PairSide: Int, Sendable {
-  /// The first.
-  case first
-  /// The second.
-  case second
 }
 
 extension PhotoMatcher {

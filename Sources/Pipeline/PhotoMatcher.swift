@@ -28,27 +28,17 @@ package struct Photo: Sendable {
   }
 }
 
-/// Correspondences in the photos' own pixels (the centre of the first pixel is (0, 0)), best score first.
+/// What a pair of photos gives.
 package struct PhotoMatches: Sendable {
-  /// Points in the first photo.
-  package var points0: [SIMD2<Double>]
-  /// Points in the second photo.
-  package var points1: [SIMD2<Double>]
-  /// Probability of each match, in 0...1, descending.
-  package var scores: [Double]
-  /// Sizes of the photos, pixels.
-  package var photoSizes: [(width: Int, height: Int)]
-  /// How the photos were shown to the network.
-  package var views: [PhotoView]
-  /// Sizes at which the network saw the photos, before any turn.
-  package var networkSizes: [NetworkSize]
-  /// From network to photo pixels, for each photo.
-  package var scalings: [PixelScaling]
+  /// In the photos' own pixels, best score first.
+  package var correspondences: Correspondences
+  /// How the photos were shown to the network, and their sizes.
+  package var frames: Pair<SeenFrame>
   /// Counts and times.
   package var statistics: MatchingStatistics
 
   /// Number of matches.
-  package var count: Int { points0.count }
+  package var count: Int { correspondences.count }
 }
 
 /// Matches photos with one model and one set of options.
@@ -86,11 +76,12 @@ package struct PhotoMatcher: Sendable {
     let sizes = [first, second].map { PhotoView.upright.size(of: $0.image, maxSize: maxSize) }
     try MemoryEstimate(matcher).check(sizes.map { ($0.width, $0.height) })
     let start = ContinuousClock.now
-    var looks: [PairSide: [PhotoView: PhotoFeatures]] = [.first: [:], .second: [:]]
+    let photos = Pair(first, second)
+    var looks = Pair<[PhotoView: PhotoFeatures]>([:], [:])
     func look(_ side: PairSide, _ view: PhotoView) throws -> PhotoFeatures {
-      if let known = looks[side]?[view] { return known }
-      let made = try features(of: side == .first ? first : second, as: view).withoutLaterals
-      looks[side]?[view] = made
+      if let known = looks[side][view] { return known }
+      let made = try features(of: photos[side], as: view).withoutLaterals
+      looks[side][view] = made
       return made
     }
     var result = try searched(
@@ -118,7 +109,9 @@ package struct PhotoMatcher: Sendable {
     // The search compares views by all that they match.
     if search != .none { unlimited.maximumMatches = nil }
     var result = try search(match: { try match($0, $1, unlimited) }, share: share)
-    if let most = options.maximumMatches { result.keepBest(most) }
+    if let most = options.maximumMatches, most < result.count {
+      result.correspondences = result.correspondences.selecting(0..<most)
+    }
     return result
   }
 }
@@ -126,31 +119,9 @@ package struct PhotoMatcher: Sendable {
 extension PhotoMatches {
   /// What the network found, in the photos' own pixels, best score first.
   package init(_ matches: Matches, _ first: SeenFrame, _ second: SeenFrame) {
-    let order = (0..<matches.count).sorted {
-      matches.scores[$0] != matches.scores[$1] ? matches.scores[$0] > matches.scores[$1] : $0 < $1
-    }
-    points0 = order.map { first.toPhoto(matches.points0[$0]) }
-    points1 = order.map { second.toPhoto(matches.points1[$0]) }
-    scores = order.map { Double(matches.scores[$0]) }
-    views = [first.view, second.view]
-    networkSizes = [first.size, second.size]
-    scalings = [first.scaling, second.scaling]
-    photoSizes = [first, second].map { ($0.photoWidth, $0.photoHeight) }
+    let found = matches.correspondences
+    correspondences = found.selecting(found.bestFirst).mapped(first.toPhoto, second.toPhoto)
+    frames = Pair(first, second)
     statistics = matches.statistics
-  }
-
-  /// Keeps the matches that `isKept` says yes to, given both points in the photos' own pixels.
-  package mutating func keep(where isKept: (SIMD2<Double>, SIMD2<Double>) -> Bool) {
-    let kept = points0.indices.filter { isKept(points0[$0], points1[$0]) }
-    guard kept.count < count else { return }
-    (points0, points1) = (kept.map { points0[$0] }, kept.map { points1[$0] })
-    scores = kept.map { scores[$0] }
-  }
-
-  /// Drops all but the matches of highest score.
-  mutating func keepBest(_ most: Int) {
-    points0.removeLast(max(0, count - most))
-    points1.removeLast(max(0, points1.count - most))
-    scores.removeLast(max(0, scores.count - most))
   }
 }

@@ -63,11 +63,11 @@ package struct SeenFrame: Equatable, Sendable {
   }
 
   /// A point that the network found, in the photo's own pixels.
-  package func toPhoto(_ point: SIMD2<Float>) -> SIMD2<Double> {
+  package func toPhoto(_ point: SIMD2<Double>) -> SIMD2<Double> {
     let back = QuarterTurns(-view.turns.count)
     let isTurned = view.turns.count % 2 == 1
     let (width, height) = isTurned ? (size.height, size.width) : (size.width, size.height)
-    let upright = back.turned(SIMD2<Double>(point), width: width, height: height)
+    let upright = back.turned(point, width: width, height: height)
     let place = view.region.map { SIMD2(Double($0.x), Double($0.y)) } ?? .zero
     return scaling.toOriginal(upright) + place
   }

@@ -111,10 +111,12 @@ package struct ViewSearch: Hashable, Sendable {
     guard views.0.shrinking != views.1.shrinking else { return nil }
     var closer = (PhotoView(turns: views.0.turns), PhotoView(turns: views.1.turns))
     if views.0.shrinking < 1 {
-      guard let region = Self.region(of: matches.points1, in: matches.photoSizes[1]) else { return nil }
+      guard let region = Self.region(of: matches.correspondences.points1, in: matches.frames.second)
+      else { return nil }
       closer.1.region = region
     } else {
-      guard let region = Self.region(of: matches.points0, in: matches.photoSizes[0]) else { return nil }
+      guard let region = Self.region(of: matches.correspondences.points0, in: matches.frames.first)
+      else { return nil }
       closer.0.region = region
     }
     return closer
@@ -122,7 +124,7 @@ package struct ViewSearch: Hashable, Sendable {
 
   /// The part of a photo that holds the points, without the outermost ones, and some room around them.
   private static func region(
-    of points: [SIMD2<Double>], in size: (width: Int, height: Int)
+    of points: [SIMD2<Double>], in frame: SeenFrame
   ) -> PixelRegion? {
     guard points.count >= 8 else { return nil }
     func range(_ values: [Double], _ side: Int) -> Range<Int>? {
@@ -132,7 +134,8 @@ package struct ViewSearch: Hashable, Sendable {
       let (from, to) = (max(0, Int(low - room)), min(side, Int(high + room) + 1))
       return to - from >= smallestRegion ? from..<to : nil
     }
-    guard let columns = range(points.map(\.x), size.width), let rows = range(points.map(\.y), size.height)
+    guard let columns = range(points.map(\.x), frame.photoWidth),
+      let rows = range(points.map(\.y), frame.photoHeight)
     else { return nil }
     return PixelRegion(x: columns.lowerBound, y: rows.lowerBound, width: columns.count, height: rows.count)
   }
@@ -144,12 +147,12 @@ package struct ViewSearch: Hashable, Sendable {
 
 extension PhotoMatches {
   /// The sum of the scores, which are probabilities.
-  var expectedRight: Double { scores.reduce(0, +) }
+  var expectedRight: Double { correspondences.scores.reduce(0, +) }
 
   /// How the photos, both shown as a whole, stand to each other.
   var similarity: LocalSimilarity {
-    let area = Double(photoSizes[0].width * photoSizes[0].height)
-    let spacing = (area / Double(max(statistics.cells[0], 1))).squareRoot()
-    return LocalSimilarity(points0, points1, spacing: spacing)
+    let area = Double(frames.first.photoWidth * frames.first.photoHeight)
+    let spacing = (area / Double(max(statistics.cells.first, 1))).squareRoot()
+    return LocalSimilarity(correspondences, spacing: spacing)
   }
 }

@@ -31,8 +31,12 @@ struct ImageCensus: Sendable {
       }
       summary.pairCount += 1
       let votes = Self.voters(matches)
-      try add(pair.name0, matches.size0, matches.networkSize0, matches.points0, matches.scores, votes)
-      try add(pair.name1, matches.size1, matches.networkSize1, matches.points1, matches.scores, votes)
+      let found = matches.correspondences
+      for (name, side, points) in [
+        (pair.name0, PairSide.first, found.points0), (pair.name1, .second, found.points1),
+      ] {
+        try add(name, matches.sizes[side], matches.networkSizes[side], points, found.scores, votes)
+      }
     }
     guard entries.contains(where: { $0.votes.cellCount > 0 }) else {
       throw ReconstructionError.noMatches(store: path)
@@ -117,8 +121,8 @@ struct ImageCensus: Sendable {
   }
 
   private mutating func add(
-    _ name: String, _ size: StoredSize, _ networkSize: StoredSize, _ points: [SIMD2<Float>],
-    _ scores: [Float], _ voters: [Bool]?
+    _ name: String, _ size: StoredSize, _ networkSize: StoredSize, _ points: [SIMD2<Double>],
+    _ scores: [Double], _ voters: [Bool]?
   ) throws(ReconstructionError) {
     let index: Int
     if let known = indices[name] {
@@ -136,7 +140,7 @@ struct ImageCensus: Sendable {
           votes: KeypointVotes(cellSize: options.merging.cellSize * scale)))
     }
     for match in points.indices where voters?[match] ?? true {
-      entries[index].votes.add(SIMD2<Double>(points[match]), weight: Double(scores[match]))
+      entries[index].votes.add(points[match], weight: scores[match])
     }
   }
 }

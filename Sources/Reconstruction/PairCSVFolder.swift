@@ -22,11 +22,7 @@ package final class PairCSVFolder: SceneWriter {
     guard let matches = pair.stored.matches else { return }
     let path = "\(folder)/\(pair.stored.name0)/\(pair.stored.name1).csv"
     if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
-    let bytes = CorrespondenceCSV.encode(
-      Correspondences(
-        points0: matches.points0.map { SIMD2<Double>($0) },
-        points1: matches.points1.map { SIMD2<Double>($0) },
-        scores: matches.scores.map { Double($0) }, inliers: matches.inliers))
+    let bytes = CorrespondenceCSV.encode(matches.correspondences, inliers: matches.inliers)
     try AtomicFile.write(bytes, to: path)
   }
 

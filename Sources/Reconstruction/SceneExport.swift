@@ -73,11 +73,9 @@ package struct SceneExport: Sendable {
         let index1 = census.index(of: pair.name1)
       else { return }
       let voters = ImageCensus.voters(matches)
-      let kept = matches.points0.indices.filter { voters?[$0] ?? true }
+      let kept = matches.correspondences.indices.filter { voters?[$0] ?? true }
       let merged = MergedMatches(
-        points0: kept.map { SIMD2<Double>(matches.points0[$0]) },
-        points1: kept.map { SIMD2<Double>(matches.points1[$0]) },
-        scores: kept.map { Double(matches.scores[$0]) }, onto: scene.images[index0].keypoints,
+        matches.correspondences.selecting(kept), onto: scene.images[index0].keypoints,
         and: scene.images[index1].keypoints)
       for match in 0..<merged.count {
         tracks.join(
@@ -125,14 +123,10 @@ struct VerifiedPair: Sendable {
     guard let matches = stored.matches, var index0 = census.index(of: stored.name0),
       var index1 = census.index(of: stored.name1)
     else { return nil }
-    var (points0, points1) = (
-      matches.points0.map { SIMD2<Double>($0) }, matches.points1.map { SIMD2<Double>($0) }
-    )
-    if index0 > index1 { (index0, index1, points0, points1) = (index1, index0, points1, points0) }
+    var found = matches.correspondences
+    if index0 > index1 { (index0, index1, found) = (index1, index0, found.swapped) }
     let (image0, image1) = (scene.images[index0], scene.images[index1])
-    let merged = MergedMatches(
-      points0: points0, points1: points1, scores: matches.scores.map { Double($0) }, onto: image0.keypoints,
-      and: image1.keypoints)
+    let merged = MergedMatches(found, onto: image0.keypoints, and: image1.keypoints)
     guard merged.count > 0 else { return nil }
     let (keypoints0, keypoints1) = (
       merged.keypoints0.map { image0.keypoints.positions[$0] },
@@ -152,7 +146,7 @@ struct VerifiedPair: Sendable {
     var robust = options.robust
     robust.threshold = threshold
     // The stored points' own F: against it, only merging makes a difference.
-    let own = inliers.map { (points0[merged.sources[$0]], points1[merged.sources[$0]]) }
+    let own = inliers.map { (found.points0[merged.sources[$0]], found.points1[merged.sources[$0]]) }
     let estimate = try FundamentalMatrix.estimate(
       points0: own.map(\.0), points1: own.map(\.1), options: robust,
       scores: inliers.map { Float(merged.scores[$0]) }

@@ -5,8 +5,9 @@ import Batch
 import Geometry
 import Imaging
 import Matching
-import PairStore
 import Models
+import PairStore
+import PhotoMatching
 import Pipeline
 import Tensor
 
@@ -30,8 +31,9 @@ struct BatchCommand: ParsableCommand {
   func run() throws {
     let start = ContinuousClock.now
     let threads = Compute(threads: options.threads).threads
-    let model = try ModelCatalog.model(
-      named: options.model, orAt: options.weights, variant: options.variantOption.variant)
+    let model = try ModelSource(
+      named: options.model, orAt: options.weights, variant: options.variantOption.variant
+    ).load()
     let images = try ImageFolder(path: options.folder)
     let masks = try options.masks.map { try MaskFolder(path: $0) }
     var plan = try plan(images, try options.pairs(images), model, masks)
@@ -76,7 +78,7 @@ struct BatchCommand: ParsableCommand {
       matching: MatchingOptions(threshold: options.threshold, maximumMatches: options.maxMatches),
       search: options.views.search(usual: .none),
       geometry: BatchGeometry(
-        kind: options.geometry.kind,
+        kind: GeometryKind(rawValue: options.geometry.rawValue),
         options: RobustOptions(estimator: options.estimator, seed: options.seed, refine: options.refine),
         threshold: options.inlierThreshold),
       masks: masks, version: programVersion)

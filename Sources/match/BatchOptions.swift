@@ -5,6 +5,7 @@ import Batch
 import Geometry
 import Glibc
 import PairStore
+import PhotoMatching
 import Pipeline
 import Tensor
 
@@ -51,13 +52,13 @@ struct BatchOptions: ParsableArguments {
   @Option(help: "A weights file, instead of a model inside this program.") var weights: String?
   @OptionGroup var variantOption: VariantOption
   @Option(help: "Longer side, in pixels, at which the network sees a photo; 0: as it is. Never enlarges.")
-  var maxSize = 640
+  var maxSize = MatchSettings.defaultMaxSize
   @OptionGroup var views: ViewOptions
   @Option(help: "Least score of a match, 0 to 1 (default: the model's own).") var threshold: Float?
   @Option(help: "Keep at most this many matches of a pair, those of highest score.") var maxMatches: Int?
 
   @Option(help: "What to estimate from each pair's matches: none, homography, fundamental.")
-  var geometry = GeometryChoice.fundamental
+  var geometry = GeometryRequest.fundamental
   @Option(help: "Robust estimator: \(Estimator.allCases.map(\.rawValue).joined(separator: ", ")).")
   var estimator = Estimator.magsac
   @Option(

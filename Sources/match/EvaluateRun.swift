@@ -4,6 +4,7 @@ import Evaluation
 import Export
 import Geometry
 import Imaging
+import PhotoMatching
 import Pipeline
 import Tensor
 import Weights
@@ -41,7 +42,7 @@ struct EvaluateRun {
     }
     try write(results) { outcome in
       for evaluator in evaluators {
-        if let matches = evaluator.correspondences(outcome, matchers) { return matches }
+        if let matches = evaluator.matches(of: outcome, matchers) { return matches }
       }
       return nil
     }
@@ -56,9 +57,9 @@ struct EvaluateRun {
   }
 
   private func write(
-    _ results: [EvaluationResult], _ correspondences: @escaping (PairOutcome) -> Correspondences?
+    _ results: [EvaluationResult], _ matches: @escaping (PairOutcome) -> EvaluatedMatches?
   ) throws {
-    let page = ReportPage(results: results, correspondences: correspondences)
+    let page = ReportPage(results: results, matches: matches)
     let files = [
       (options.output, options.output == nil ? [] : try EvaluationJSON.encode(results)),
       (options.csv, options.csv == nil ? [] : OutcomeCSV.encode(results)),
@@ -74,12 +75,12 @@ struct EvaluateRun {
         guard case .usable(let pair) = entry, let framed = try? evaluator.prediction(matcher, pair) else {
           continue
         }
-        let (points0, points1) = framed.storedPoints
+        let matches = framed.storedMatches
         var text = "x0,y0,x1,y1,score\n"
-        for index in points0.indices {
+        for index in matches.indices {
+          let (point0, point1) = (matches.points0[index], matches.points1[index])
           // All digits: the figures are compared to the last bit.
-          text += "\(points0[index].x),\(points0[index].y),\(points1[index].x),\(points1[index].y),"
-          text += "\(framed.prediction.scores[index])\n"
+          text += "\(point0.x),\(point0.y),\(point1.x),\(point1.y),\(matches.scores[index])\n"
         }
         let path = "\(folder)/\(evaluator.dataset.task.rawValue)/\(matcher.name)"
         _ = Folder.make(path)

@@ -3,9 +3,7 @@
 
 import ArgumentParser
 import Glibc
-
-/// The version of the program, printed by --version and stated in every JSON.
-let programVersion = "0.1.0"
+import PhotoMatching
 
 /// The root command.
 struct Match: ParsableCommand {

@@ -23,7 +23,7 @@ enum MatcherList {
       else { throw EvaluationError.unknownMatcher(name: name, known: knownNames) }
       if ModelCatalog.names.contains(parts[0]) {
         let variant = options.variantOption.variant
-        let model = try ModelCatalog.model(named: parts[0], orAt: options.weights, variant: variant)
+        let model = try ModelSource(named: parts[0], orAt: options.weights, variant: variant).load()
         matchers.append(
           NetworkPairMatcher(
             name: name, model: model, variant: variant, maxSize: maxSize, search: options.views.search(),

@@ -4,16 +4,12 @@ import ArgumentParser
 import Geometry
 import Glibc
 import Imaging
+import Matching
+import Models
+import PhotoMatching
 import Pipeline
 
-/// What --geometry takes.
-enum GeometryChoice: String, CaseIterable, ExpressibleByArgument {
-  case none, homography, fundamental, essential
-
-  /// The model to estimate, or nil for none.
-  var kind: GeometryKind? { GeometryKind(rawValue: rawValue) }
-}
-
+extension GeometryRequest: ExpressibleByArgument {}
 extension Estimator: ExpressibleByArgument {}
 
 /// Everything that a user may ask of one pair.
@@ -30,7 +26,7 @@ struct PairOptions: ParsableArguments {
   @Option(help: "A weights file, instead of a model inside this program.") var weights: String?
   @OptionGroup var variantOption: VariantOption
   @Option(help: "Longer side, in pixels, at which the network sees a photo; 0: as it is. Never enlarges.")
-  var maxSize = 640
+  var maxSize = MatchSettings.defaultMaxSize
   @OptionGroup var views: ViewOptions
   @Option(help: "Least score of a match, 0 to 1 (default: the model's own).") var threshold: Float?
   @Option(help: "Keep at most this many matches, those of highest score.") var maxMatches: Int?
@@ -40,7 +36,7 @@ struct PairOptions: ParsableArguments {
       What to estimate: none, homography, fundamental, essential \
       (default: essential where both cameras are given, else fundamental).
       """)
-  var geometry: GeometryChoice?
+  var geometry: GeometryRequest?
   @Option(
     help: ArgumentHelp("Camera of the first photo, in its pixels.", valueName: "fx,fy,cx,cy"),
     transform: { try Camera(parsing: $0) })
@@ -65,9 +61,21 @@ struct PairOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Print nothing but errors.") var quiet = false
   @Flag(name: .shortAndLong, help: "Print more about the run.") var verbose = false
 
-  /// The model to estimate, or nil for none.
-  var geometryKind: GeometryKind? {
-    (geometry ?? (camera0 != nil && camera1 != nil ? .essential : .fundamental)).kind
+  /// The settings that the options ask for.
+  var settings: MatchSettings {
+    var settings = MatchSettings()
+    settings.model = ModelSource(named: model, orAt: weights, variant: variantOption.variant)
+    settings.maxSize = maxSize
+    settings.search = views.search()
+    settings.matching = MatchingOptions(threshold: threshold, maximumMatches: maxMatches)
+    settings.geometry = geometry
+    settings.cameras = camera0.flatMap { first in camera1.map { Pair(first, $0) } }
+    settings.estimator = estimator
+    settings.inlierThreshold = inlierThreshold
+    settings.seed = seed
+    settings.refine = refine
+    settings.threads = threads
+    return settings
   }
 
   func validate() throws {
@@ -85,7 +93,7 @@ struct PairOptions: ParsableArguments {
     if geometry == .essential && camera0 == nil {
       try refuse("--geometry essential needs the cameras of both photos: give --camera0 and --camera1")
     }
-    if geometryKind == .essential && estimator == .lmeds {
+    if settings.geometryKind == .essential && estimator == .lmeds {
       try refuse("--estimator lmeds does not estimate an essential matrix: use another estimator")
     }
     if let draw, !ImageEncoder.canEncode(as: draw) {

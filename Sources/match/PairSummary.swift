@@ -3,14 +3,19 @@
 import Geometry
 import Imaging
 import Matching
+import PhotoMatching
 import Pipeline
 
 /// A few aligned lines: photos, matches, geometry, times.
 struct PairSummary {
+  private let options: PairOptions
+  private let run: PairRun
   private let result: PairResult
   private let timer: StageTimer
 
-  init(_ result: PairResult, timer: StageTimer) {
+  init(_ options: PairOptions, _ run: PairRun, _ result: PairResult, timer: StageTimer) {
+    self.options = options
+    self.run = run
     self.result = result
     self.timer = timer
   }
@@ -18,24 +23,25 @@ struct PairSummary {
   var text: String { alignedRows(rows) }
 
   private var rows: [(String, String)] {
-    let (options, matches) = (result.options, result.matches)
+    let matches = result.matches
     var rows: [(String, String)] = []
-    for (index, photo) in result.photos.enumerated() {
-      let (size, view) = (matches.networkSizes[index], matches.views[index])
+    for side in PairSide.allCases {
+      let (photo, frame) = (result.photos[side], matches.frames[side])
       let original = "\(photo.image.width)x\(photo.image.height)"
-      let seen = "\(size.width)x\(size.height)"
+      let seen = "\(frame.size.width)x\(frame.size.height)"
       rows.append(
         (
           "photo",
-          "\(photo.path), \(original)" + (original == seen ? "" : ", seen at \(seen)") + Self.text(of: view)
+          "\(photo.path), \(original)" + (original == seen ? "" : ", seen at \(seen)")
+            + Self.text(of: frame.view)
         ))
     }
     if options.verbose {
-      let file = result.model.file
+      let file = run.model.file
       rows.append(("model", "\(file.name), \(file.parameterCount) parameters, sha256 \(file.sha256)"))
-      rows.append(("cells", matches.statistics.cells.map { "\($0)" }.joined(separator: " and ")))
+      rows.append(("cells", matches.statistics.cells.both.map { "\($0)" }.joined(separator: " and ")))
       rows.append(("coarse", "\(matches.statistics.coarseMatches) matches before refinement"))
-      rows.append(("threads", "\(result.compute.threads)"))
+      rows.append(("threads", "\(run.compute.threads)"))
     }
     rows.append(("matches", matchesText))
     if let geometry = result.geometry { rows.append(("geometry", geometryText(geometry))) }

@@ -30,10 +30,3 @@ struct ViewOptions: ParsableArguments {
     ViewSearch(turns: (rotations ?? usual) == .auto, scales: (scales ?? usual) == .auto)
   }
 }
-
-extension ViewSearch {
-  /// The options that ask for it.
-  var rotations: SearchChoice { turns ? .auto : .none }
-  /// The options that ask for it.
-  var ratios: SearchChoice { scales ? .auto : .none }
-}

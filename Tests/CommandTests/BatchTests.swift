@@ -51,8 +51,9 @@ import Testing
       let table = try CorrespondenceTable(workplace.bytes("m.csv"))
       try #require(table.rows.count == matches.count, "\(pair.name0) \(pair.name1)")
       for (index, row) in table.rows.enumerated() {
-        let (point0, point1) = (SIMD2<Double>(matches.points0[index]), SIMD2<Double>(matches.points1[index]))
-        let found = [point0.x, point0.y, point1.x, point1.y, Double(matches.scores[index])]
+        let stored = matches.correspondences
+        let (point0, point1) = (stored.points0[index], stored.points1[index])
+        let found = [point0.x, point0.y, point1.x, point1.y, stored.scores[index]]
         for (left, right) in zip(found, [row.point0.x, row.point0.y, row.point1.x, row.point1.y, row.score]) {
           #expect(abs(left - right) < 0.00052)
         }
@@ -215,8 +216,8 @@ import Testing
       return try #require(found)
     }
     let (all, kept) = (try matches("plain"), try matches("masked"))
-    let expected = all.points0.filter { $0.x >= 55.5 }
-    #expect(kept.points0 == expected)
+    let expected = all.correspondences.points0.filter { $0.x >= 55.5 }
+    #expect(kept.correspondences.points0 == expected)
     #expect(!expected.isEmpty && expected.count < all.count)
   }
 

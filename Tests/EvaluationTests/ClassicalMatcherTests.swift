@@ -24,10 +24,10 @@ import Testing
       let matcher = ClassicalMatcher(
         kind, options: ClassicalOptions(contrastThreshold: kind == .sift ? 0.01 : 0.0003, ratio: 1))
       let matches = try matcher.match(picture, picture)
-      let offset = matches.points0.map { $0 - center }.min { length($0) < length($1) }
+      let offset = matches.correspondences.points0.map { $0 - center }.min { length($0) < length($1) }
       guard let offset else {
         // A lone blob has fewer than two AKAZE keypoints at times: nothing to match, and SIFT always has more.
-        #expect(kind == .akaze && matches.keypoints0 < 2)
+        #expect(kind == .akaze && matches.keypoints.first < 2)
         continue
       }
       // Broad blobs are sampled coarsely. OpenCV's own offset for SIFT is 0.35 px.
@@ -42,8 +42,11 @@ import Testing
     let picture = try samplePicture(photo.0).resized(width: photo.1, height: photo.2)
     let matches = try ClassicalMatcher(kind).match(picture, picture.turnedByHalf)
     let corner = SIMD2(Double(picture.width - 1), Double(picture.height - 1))
-    let sums = zip(matches.points0, matches.points1).map { $0 + $1 - corner }.filter { length($0) < 6 }
-    #expect(sums.count > 800 && Double(sums.count) > 0.98 * Double(matches.points0.count), "\(sums.count)")
+    let sums = zip(matches.correspondences.points0, matches.correspondences.points1).map { $0 + $1 - corner }
+      .filter { length($0) < 6 }
+    #expect(
+      sums.count > 800 && Double(sums.count) > 0.98 * Double(matches.correspondences.points0.count),
+      "\(sums.count)")
     let bias = sums.reduce(.zero, +) / Double(2 * max(1, sums.count))
     #expect(abs(bias.x) < 0.01 && abs(bias.y) < 0.01, "\(kind) \(bias)")
     // One level with a wrong ratio may hide in the mean, but not here.
@@ -57,22 +60,27 @@ import Testing
   func aPictureMatchesItselfExactly(kind: Kind) throws {
     let picture = try samplePicture("graf1.png")
     let matches = try ClassicalMatcher(kind).match(picture, picture)
-    #expect(matches.points0 == matches.points1)
-    #expect(matches.scores.allSatisfy { $0 == 1 })
-    #expect(matches.keypoints0 == matches.keypoints1)
-    #expect(matches.points0.count > matches.keypoints0 / 2)
-    #expect(Set(matches.points0.map { [$0.x, $0.y] }).count == matches.points0.count)
+    #expect(matches.correspondences.points0 == matches.correspondences.points1)
+    #expect(matches.correspondences.scores.allSatisfy { $0 == 1 })
+    #expect(matches.keypoints.first == matches.keypoints.second)
+    #expect(matches.correspondences.points0.count > matches.keypoints.first / 2)
+    #expect(
+      Set(matches.correspondences.points0.map { [$0.x, $0.y] }).count == matches.correspondences.points0.count
+    )
   }
 
   @Test(arguments: Kind.allCases)
   func scoresFallAndPointsLieInside(kind: Kind) throws {
     let (first, second) = (try samplePicture("graf1.png"), try samplePicture("graf3.png"))
     let matches = try ClassicalMatcher(kind).match(first, second)
-    #expect(!matches.scores.isEmpty)
-    #expect(zip(matches.scores, matches.scores.dropFirst()).allSatisfy { $0 >= $1 })
+    #expect(!matches.correspondences.scores.isEmpty)
+    #expect(
+      zip(matches.correspondences.scores, matches.correspondences.scores.dropFirst()).allSatisfy { $0 >= $1 })
     let lowest = 1 - ClassicalOptions.tuned(for: kind).ratio
-    #expect(matches.scores.allSatisfy { $0 >= lowest - 1e-12 && $0 <= 1 })
-    for (points, picture) in [(matches.points0, first), (matches.points1, second)] {
+    #expect(matches.correspondences.scores.allSatisfy { $0 >= lowest - 1e-12 && $0 <= 1 })
+    for (points, picture) in [
+      (matches.correspondences.points0, first), (matches.correspondences.points1, second),
+    ] {
       #expect(
         points.allSatisfy {
           $0.x >= -0.5 && $0.y >= -0.5 && $0.x < Double(picture.width) - 0.5
@@ -92,13 +100,15 @@ import Testing
       3.4663091e-04,
       -1.4364524e-05, 1.0,
     ]
-    let good = zip(matches.points0, matches.points1).filter { p, q in
+    let good = zip(matches.correspondences.points0, matches.correspondences.points1).filter { p, q in
       let w = h[6] * p.x + h[7] * p.y + h[8]
       let mapped = SIMD2(h[0] * p.x + h[1] * p.y + h[2], h[3] * p.x + h[4] * p.y + h[5]) / w
       return length(mapped - q) < 3
     }.count
-    #expect(good > correct, "\(good) of \(matches.points0.count)")
-    #expect(Double(good) > share * Double(matches.points0.count), "\(good) of \(matches.points0.count)")
+    #expect(good > correct, "\(good) of \(matches.correspondences.points0.count)")
+    #expect(
+      Double(good) > share * Double(matches.correspondences.points0.count),
+      "\(good) of \(matches.correspondences.points0.count)")
   }
 
   // MARK: - Options and edges
@@ -112,7 +122,7 @@ import Testing
       return try ClassicalMatcher(kind).match(first, second)
     }
     #expect(results[0] == results[1] && results[1] == results[2])
-    #expect(results[0].points0.count > 500)
+    #expect(results[0].correspondences.points0.count > 500)
   }
 
   @Test(arguments: Kind.allCases)
@@ -127,9 +137,13 @@ import Testing
       _ = try ClassicalMatcher(kind).match(photo, small)
     }
     let blank = try ClassicalMatcher(kind).match(flat, photo)
-    #expect(blank.points0.isEmpty && blank.points1.isEmpty && blank.scores.isEmpty && blank.keypoints0 == 0)
+    #expect(
+      blank.correspondences.points0.isEmpty && blank.correspondences.points1.isEmpty
+        && blank.correspondences.scores.isEmpty && blank.keypoints.first == 0)
     let reversed = try ClassicalMatcher(kind).match(photo, flat)
-    #expect(reversed.points0.isEmpty && reversed.keypoints0 > 0 && reversed.keypoints1 == 0)
+    #expect(
+      reversed.correspondences.points0.isEmpty && reversed.keypoints.first > 0
+        && reversed.keypoints.second == 0)
   }
 
   @Test(arguments: Kind.allCases)
@@ -138,15 +152,17 @@ import Testing
     var options = ClassicalOptions.tuned(for: kind)
     options.maxKeypoints = 300
     let few = try ClassicalMatcher(kind, options: options).match(first, second)
-    #expect(few.keypoints0 == 300 && few.keypoints1 == 300)
+    #expect(few.keypoints.first == 300 && few.keypoints.second == 300)
     options.ratio = 1
     options.mutual = false
     let all = try ClassicalMatcher(kind, options: options).match(first, second)
     // Every keypoint has a nearest neighbour; equal pairs of places count once.
-    #expect(all.points0.count > 250 && all.points0.count <= 300)
+    #expect(all.correspondences.points0.count > 250 && all.correspondences.points0.count <= 300)
     options.mutual = true
     let mutual = try ClassicalMatcher(kind, options: options).match(first, second)
-    #expect(mutual.points0.count < all.points0.count && mutual.points0.count > few.points0.count)
+    #expect(
+      mutual.correspondences.points0.count < all.correspondences.points0.count
+        && mutual.correspondences.points0.count > few.correspondences.points0.count)
   }
 
   @Test func rootSIFTChangesMatches() throws {
@@ -155,7 +171,9 @@ import Testing
     options.rootSIFT = false
     let plain = try ClassicalMatcher(.sift, options: options).match(first, second)
     let root = try ClassicalMatcher(.sift).match(first, second)
-    #expect(plain.keypoints0 == root.keypoints0 && plain.points0.count > 300 && plain != root)
+    #expect(
+      plain.keypoints.first == root.keypoints.first && plain.correspondences.points0.count > 300
+        && plain != root)
   }
 
   @Test func sixteenBitsAreRoundedToEight() throws {

@@ -103,9 +103,8 @@ import TestSupport
         dataset.entries[0] = .usable(usable)
       }
       var turned = matches
-      turned.points1 = matches.points1.map {
-        turns.turned($0, width: SyntheticPair.width, height: SyntheticPair.height)
-      }
+      turned.correspondences = matches.correspondences.mapped(
+        { $0 }, { turns.turned($0, width: SyntheticPair.width, height: SyntheticPair.height) })
       let matcher = ScriptedMatcher([dataset.pairs[0].path0: turned])
       let evaluator = Evaluator(
         dataset: dataset, rules: rules(.modern), cache: nil, compute: Compute(threads: 1))
@@ -113,11 +112,11 @@ import TestSupport
       errors.append(outcome.medianError)
       #expect(outcome.precision.map { abs($0 - 0.5) < 0.05 } == true)
       // Pictures are drawn on the photos as stored.
-      let drawn = try #require(evaluator.correspondences(outcome, [matcher]))
-      for (point, expected) in zip(drawn.points1, matches.points1) {
+      let drawn = try #require(evaluator.matches(of: outcome, [matcher]))
+      for (point, expected) in zip(drawn.correspondences.points1, matches.correspondences.points1) {
         #expect(abs(point.x - expected.x) < 1e-9 && abs(point.y - expected.y) < 1e-9)
       }
-      #expect(drawn.inlierCount == outcome.inliers)
+      #expect(drawn.inliers?.count { $0 } == outcome.inliers)
     }
     for error in errors { #expect(error < 3, "\(errors)") }
   }

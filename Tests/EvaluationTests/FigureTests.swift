@@ -110,9 +110,10 @@ struct Reference: Decodable {
 
   @Test func precisionCountsWhatTheTruthKnows() {
     let points = [SIMD2<Double>(0, 0), SIMD2(1, 0), SIMD2(2, 0), SIMD2(3, 0)]
-    let precision = MatchPrecision(points, points, below: 1.5) { point, _ in point.x == 3 ? nil : point.x }
+    let matches = Correspondences(points0: points, points1: points, scores: [1, 1, 1, 1])
+    let precision = MatchPrecision(matches, below: 1.5) { point, _ in point.x == 3 ? nil : point.x }
     #expect(precision.correct == 2 && precision.known == 3)
     #expect(precision.share == 2.0 / 3)
-    #expect(MatchPrecision([], [], below: 1) { _, _ in 0 }.share == nil)
+    #expect(MatchPrecision(Correspondences(), below: 1) { _, _ in 0 }.share == nil)
   }
 }

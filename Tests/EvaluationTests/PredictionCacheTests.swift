@@ -2,6 +2,7 @@
 // they are torn or damaged.
 
 import Foundation
+import Geometry
 import Imaging
 import Tensor
 import Testing
@@ -15,9 +16,10 @@ import Testing
 
   private let framed = FramedPrediction(
     prediction: Prediction(
-      points0: [SIMD2(1.5, -0.25), SIMD2(0.1, 3)], points1: [SIMD2(7, 8), SIMD2(9, 1e-300)],
-      scores: [0.9, 0.1],
-      keypoints0: 300, keypoints1: 400, seconds: 1.25),
+      correspondences: Correspondences(
+        points0: [SIMD2(1.5, -0.25), SIMD2(0.1, 3)], points1: [SIMD2(7, 8), SIMD2(9, 1e-300)],
+        scores: [0.9, 0.1]),
+      keypoints: Pair(300, 400), seconds: 1.25),
     frame0: PhotoFrame(storedWidth: 640, storedHeight: 480, turns: QuarterTurns(1), width: 480, height: 640),
     frame1: PhotoFrame(storedWidth: 800, storedHeight: 600, turns: .none, width: 640, height: 480))
 

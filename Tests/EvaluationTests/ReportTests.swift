@@ -296,7 +296,7 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try SampleResult.writePhotos(into: folder)
     let results = EvaluationTask.allCases.map { SampleResult.make($0, folder: folder) }
-    let page = ReportPage(results: results, correspondences: SampleResult.matches).html()
+    let page = ReportPage(results: results, matches: SampleResult.matches).html()
     let pictures = pieces(page, from: "data:image/jpeg;base64,", to: "\"")
     #expect(pictures.count == 12)
     for picture in pictures {
@@ -309,7 +309,7 @@ import Testing
     #expect(page.contains("width=\"1280\" height=\"478\""))
 
     // Pictures shrink where there is less room.
-    let small = ReportPage(results: results, correspondences: SampleResult.matches).html(
+    let small = ReportPage(results: results, matches: SampleResult.matches).html(
       targetBytes: 1_200_000)
     #expect(small.utf8.count < 1_200_000)
     #expect(pieces(small, from: "data:image/jpeg;base64,", to: "\"").count == 12)
@@ -322,7 +322,7 @@ import Testing
 
   @Test func photosThatCannotBeReadAreSaidToBe() {
     let result = SampleResult.make(.pose, folder: "/nowhere")
-    let page = ReportPage(results: [result], correspondences: SampleResult.matches).html()
+    let page = ReportPage(results: [result], matches: SampleResult.matches).html()
     #expect(!page.contains("data:image/jpeg"))
     #expect(page.components(separatedBy: "Not drawn: ").count == 7)
     #expect(page.contains("/nowhere/left.png"))

@@ -2,9 +2,10 @@
 // failures of several kinds. Figures follow from a fixed seed; the table is computed from the pairs here, apart from
 // the code under test.
 
-import Evaluation
+@testable import Evaluation
 import Export
 import Glibc
+import Geometry
 import Imaging
 import TestSupport
 
@@ -122,7 +123,7 @@ enum SampleResult {
   }
 
   /// Matches between these photos, some of them wrong; the wrong ones are no inliers.
-  static func matches(of pair: PairOutcome) -> Correspondences {
+  static func matches(of pair: PairOutcome) -> EvaluatedMatches {
     var random = SeededGenerator(UInt64(pair.matches) &* 977 &+ 5)
     var (points0, points1, scores, inliers): ([SIMD2<Double>], [SIMD2<Double>], [Double], [Bool]) = (
       [], [], [], []
@@ -142,7 +143,8 @@ enum SampleResult {
         isRight ? Double.random(in: 0.3..<1, using: &random) : Double.random(in: 0.2..<0.6, using: &random))
       inliers.append(isRight)
     }
-    return Correspondences(points0: points0, points1: points1, scores: scores, inliers: inliers)
+    return EvaluatedMatches(
+      correspondences: Correspondences(points0: points0, points1: points1, scores: scores), inliers: inliers)
   }
 
   /// From the left photo to the right one.

@@ -92,7 +92,8 @@ struct SyntheticPair {
   /// A prediction of falling scores.
   static func prediction(_ points0: [SIMD2<Double>], _ points1: [SIMD2<Double>]) -> Prediction {
     Prediction(
-      points0: points0, points1: points1, scores: points0.indices.map { 1 / Double($0 + 1) },
-      keypoints0: 2 * points0.count, keypoints1: points1.count, seconds: 0.25)
+      correspondences: Correspondences(
+        points0: points0, points1: points1, scores: points0.indices.map { 1 / Double($0 + 1) }),
+      keypoints: Pair(2 * points0.count, points1.count), seconds: 0.25)
   }
 }

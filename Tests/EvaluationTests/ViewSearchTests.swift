@@ -1,6 +1,7 @@
 // Photos shown to the network in other ways: every point must come back to the photo's own pixels, and the search must
 // find the way that matches, and cost nothing where there is none to find.
 
+import Geometry
 import Imaging
 import Matching
 import Models
@@ -42,7 +43,7 @@ private func demoPhoto(_ name: String) -> String {
           }
         }
       }
-      let found = seen.frame.toPhoto(sum / weight)
+      let found = seen.frame.toPhoto(SIMD2<Double>(sum / weight))
       #expect(abs(found.x - 41.5) < 0.15 && abs(found.y - 13.5) < 0.15, "\(view): \(found)")
     }
   }
@@ -60,18 +61,20 @@ private func demoPhoto(_ name: String) -> String {
     let found = try matches(turned, ViewSearch(turns: true, scales: false))
     #expect(blind.expectedRight < 0.3 * upright.expectedRight)
     #expect(found.expectedRight > 0.8 * upright.expectedRight)
-    #expect(found.views[1].turns == QuarterTurns(3))
+    #expect(found.frames.second.view.turns == QuarterTurns(3))
     // The network sees the same pixels again: the same matches, turned.
     let width = photos[1].image.width
-    let expected = upright.points1.prefix(20).map { point in
+    let expected = upright.correspondences.points1.prefix(20).map { point in
       QuarterTurns(1).turned(point, width: width, height: photos[1].image.height)
     }
-    for (point, truth) in zip(found.points1, expected) {
+    for (point, truth) in zip(found.correspondences.points1, expected) {
       #expect(abs(point.x - truth.x) < 0.01 && abs(point.y - truth.y) < 0.01)
     }
     // A pair that matches as it is, is left at that.
     let all = try matches(photos[1], ViewSearch(turns: true, scales: true))
-    #expect(all.points0 == upright.points0 && all.views == [.upright, .upright])
+    #expect(
+      all.correspondences.points0 == upright.correspondences.points0
+        && all.frames.both.map(\.view) == [.upright, .upright])
   }
 
   @Test func aMuchNearerPhotoMatchesAfterTheSearch() throws {
@@ -85,12 +88,12 @@ private func demoPhoto(_ name: String) -> String {
       matcher: model.matcher, maxSize: 480, search: ViewSearch(turns: false, scales: true),
       compute: .init(threads: 2))
     let found = try matcher(near, wide)
-    let distances = zip(found.points0, found.points1).map { point0, point1 in
+    let distances = zip(found.correspondences.points0, found.correspondences.points1).map { point0, point1 in
       let scale = SIMD2(Double(region.width) / Double(width), Double(region.height) / Double(height))
       let truth = (point0 + 0.5) * scale - 0.5 + SIMD2(Double(region.x), Double(region.y))
       return ((truth - point1) * (truth - point1)).sum().squareRoot()
     }.sorted()
-    #expect(found.views[1].region != nil)
+    #expect(found.frames.second.view.region != nil)
     #expect(found.count > 100 && distances[found.count / 2] < 1)
   }
 
@@ -119,11 +122,16 @@ private func demoPhoto(_ name: String) -> String {
       ratio * [point, SIMD2(-point.y, point.x), -point, SIMD2(point.y, -point.x)][turns]
     }
     var statistics = MatchingStatistics()
-    statistics.cells = [1200, 1200]
+    statistics.cells = Pair(1200, 1200)
+    func frame(_ view: PhotoView) -> SeenFrame {
+      SeenFrame(
+        photoWidth: 320, photoHeight: 240, view: view, size: NetworkSize(width: 320, height: 240, maxSize: 0),
+        scaling: PixelScaling(sx: 1, sy: 1))
+    }
     return PhotoMatches(
-      points0: points, points1: partners, scores: [Double](repeating: score, count: count),
-      photoSizes: [(320, 240), (320, 240)], views: [views.0, views.1], networkSizes: [], scalings: [],
-      statistics: statistics)
+      correspondences: Correspondences(
+        points0: points, points1: partners, scores: [Double](repeating: score, count: count)),
+      frames: Pair(frame(views.0), frame(views.1)), statistics: statistics)
   }
 
   /// What is matched in full and looked at, and the matches of which views win.
@@ -143,7 +151,7 @@ private func demoPhoto(_ name: String) -> String {
         looks.append([first, second])
         return share(first, second)
       })
-    return (matched, looks, result.views)
+    return (matched, looks, result.frames.both.map(\.view))
   }
 
   private let upright = [PhotoView.upright, .upright]
@@ -198,9 +206,10 @@ private func demoPhoto(_ name: String) -> String {
   @Test func contradictoryMatchesAreLookedAt() {
     var mixed = matches(400, score: 0.5)
     // Each point goes anywhere (Knuth's multiplicative hashing).
-    for index in mixed.points1.indices {
-      mixed.points1[index] = mixed.points0[((index * 2_654_435_761) >> 16) % 400]
-    }
+    let found = mixed.correspondences
+    mixed.correspondences = Correspondences(
+      points0: found.points0,
+      points1: found.indices.map { found.points0[(($0 * 2_654_435_761) >> 16) % 400] }, scores: found.scores)
     #expect(mixed.similarity.agreement < ViewSearch.clearAgreement)
     #expect(searched(mixed).looks.count == 12)
   }

@@ -1,6 +1,7 @@
 // The CSV byte by byte, and against printf on many values.
 
 import Foundation
+import Geometry
 import Testing
 import TestSupport
 
@@ -19,9 +20,9 @@ import TestSupport
     let correspondences = Correspondences(
       points0: [SIMD2(12.5, 7.25), SIMD2(-0.4996, -0.0)],
       points1: [SIMD2(123456.7891, 0.0005), SIMD2(-0.0004, 639.9999)],
-      scores: [0.987654321, 1], inliers: [true, false])
+      scores: [0.987654321, 1])
     #expect(
-      text(CorrespondenceCSV.encode(correspondences)) == """
+      text(CorrespondenceCSV.encode(correspondences, inliers: [true, false])) == """
         x0,y0,x1,y1,score,inlier
         12.500,7.250,123456.789,0.001,0.987654,1
         -0.500,0.000,0.000,640.000,1.000000,0
@@ -30,8 +31,7 @@ import TestSupport
   }
 
   @Test func noMatchesIsOnlyTheHeader() {
-    let none = Correspondences(points0: [], points1: [], scores: [], inliers: [])
-    #expect(text(CorrespondenceCSV.encode(none)) == "x0,y0,x1,y1,score,inlier\n")
+    #expect(text(CorrespondenceCSV.encode(Correspondences(), inliers: [])) == "x0,y0,x1,y1,score,inlier\n")
   }
 
   @Test func edgesOfNumbers() {
@@ -66,9 +66,8 @@ import TestSupport
     let count = 100_000
     let points = (0..<count).map { SIMD2(Double($0) * 0.0137, 4000 - Double($0) * 0.031) }
     let correspondences = Correspondences(
-      points0: points, points1: points, scores: points.map { $0.x / 2000 },
-      inliers: (0..<count).map { $0 % 3 == 0 })
-    let bytes = CorrespondenceCSV.encode(correspondences)
+      points0: points, points1: points, scores: points.map { $0.x / 2000 })
+    let bytes = CorrespondenceCSV.encode(correspondences, inliers: (0..<count).map { $0 % 3 == 0 })
     #expect(bytes.count { $0 == UInt8(ascii: "\n") } == count + 1)
     let last = String(decoding: bytes, as: UTF8.self).split(separator: "\n").last
     #expect(last == "1369.986,900.031,1369.986,900.031,0.684993,1")

@@ -19,11 +19,10 @@ import Testing
     estimated: Bool = true
   ) throws -> ColorImage {
     let correspondences = Correspondences(
-      points0: matches.map(\.0), points1: matches.map(\.1), scores: matches.map(\.2),
-      inliers: matches.map(\.3))
+      points0: matches.map(\.0), points1: matches.map(\.1), scores: matches.map(\.2))
     return try MatchPicture.render(
-      left: left, right: right, correspondences: correspondences, caption: "caption",
-      geometryEstimated: estimated
+      left: left, right: right, correspondences: correspondences,
+      inliers: estimated ? matches.map(\.3) : nil, caption: "caption"
     ).image
   }
 
@@ -184,11 +183,10 @@ import Testing
   }
 
   @Test func longCaptionsStayInside() throws {
-    let none = Correspondences(points0: [], points1: [], scores: [], inliers: [])
     let caption = String(repeating: "a long caption ", count: 40)
     let canvas = try MatchPicture.render(
-      left: black(20, 20), right: black(20, 20), correspondences: none, caption: caption,
-      geometryEstimated: false)
+      left: black(20, 20), right: black(20, 20), correspondences: Correspondences(), inliers: nil,
+      caption: caption)
     let image = canvas.image
     #expect(image.width == 420)
     for y in 0..<image.height { #expect(image[image.width - 6, y].red < 40) }

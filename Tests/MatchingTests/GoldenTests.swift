@@ -90,10 +90,11 @@ struct GoldenTests {
     let tensors = golden.file.tensors
     let (points0, points1) = (try #require(tensors["keypoints0"]), try #require(tensors["keypoints1"]))
     let scores = try #require(tensors["scores"])
+    let found = matches.correspondences
     try #require(matches.count == scores.count && matches.count >= 20)
-    #expect(maximumDifference(matches.points0.flatMap { [$0.x, $0.y] }, points0.values) < 0.01)
-    #expect(maximumDifference(matches.points1.flatMap { [$0.x, $0.y] }, points1.values) < 0.01)
-    #expect(maximumDifference(matches.scores, scores.values) < 1e-3)
+    #expect(maximumDifference(found.points0.flatMap { [Float($0.x), Float($0.y)] }, points0.values) < 0.01)
+    #expect(maximumDifference(found.points1.flatMap { [Float($0.x), Float($0.y)] }, points1.values) < 0.01)
+    #expect(maximumDifference(found.scores.map { Float($0) }, scores.values) < 1e-3)
   }
 
   @Test(arguments: GoldenCase.all)

@@ -209,13 +209,13 @@ import Testing
       }
       var text = "matched|\(pair.name0)|\(pair.name1)|None|\(reason)|\(number(pair.seconds))\n"
       func size(_ size: StoredSize) -> String { "(\(size.width), \(size.height))" }
-      text += "(\(size(m.size0)), \(size(m.size1))) (\(size(m.networkSize0)), \(size(m.networkSize1))) "
+      text += "(\(size(m.sizes.first)), \(size(m.sizes.second))) "
+      text += "(\(size(m.networkSizes.first)), \(size(m.networkSizes.second))) "
       text += "\(m.quarterTurns) \(kind) \(threshold)\n\(matrix)\n"
       for index in 0..<m.count {
-        let values = [
-          m.points0[index].x, m.points0[index].y, m.points1[index].x, m.points1[index].y, m.scores[index],
-        ]
-        text += values.map { pythonHex(Double($0)) }.joined(separator: " ") + " \(m.inliers[index] ? 1 : 0)\n"
+        let (point0, point1) = (m.correspondences.points0[index], m.correspondences.points1[index])
+        let values = [point0.x, point0.y, point1.x, point1.y, m.correspondences.scores[index]]
+        text += values.map { pythonHex($0) }.joined(separator: " ") + " \(m.inliers[index] ? 1 : 0)\n"
       }
       return text
     }

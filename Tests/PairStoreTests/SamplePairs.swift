@@ -36,12 +36,16 @@ enum Sample {
   static let matrix = Matrix3(rowMajor: [1, 2, 3, 4, 5, 6, 7, 8, -9.5])
 
   static func matches(_ count: Int, geometry: StoredGeometry, turns: Int = 0) -> StoredMatches {
-    let points = (0..<count).map { SIMD2<Float>(Float($0) * 1.37, 100.03 - Float($0)) }
+    // As a record keeps them: in single precision.
+    let points = (0..<count).map { SIMD2<Double>(SIMD2(Float($0) * 1.37, 100.03 - Float($0))) }
     return StoredMatches(
-      size0: StoredSize(width: 800, height: 600), size1: StoredSize(width: 640, height: 480),
-      networkSize0: StoredSize(width: 640, height: 480), networkSize1: StoredSize(width: 320, height: 240),
-      quarterTurns: turns, points0: points, points1: points.map { $0 * 0.5 },
-      scores: (0..<count).map { 0.9 / Float($0 + 1) }, geometry: geometry)
+      sizes: Pair(StoredSize(width: 800, height: 600), StoredSize(width: 640, height: 480)),
+      networkSizes: Pair(StoredSize(width: 640, height: 480), StoredSize(width: 320, height: 240)),
+      quarterTurns: turns,
+      correspondences: Correspondences(
+        points0: points, points1: points.map { $0 * 0.5 },
+        scores: (0..<count).map { Double(0.9 / Float($0 + 1)) }),
+      geometry: geometry)
   }
 
   static let pairs: [StoredPair] = [

@@ -1,6 +1,7 @@
 // What neighbouring matches tell of turn and scale: the truth, with most matches wrong, and nothing where all are.
 
 import TestSupport
+import Geometry
 import Testing
 
 @testable import Pipeline
@@ -25,6 +26,12 @@ import Testing
     return (points0, points1)
   }
 
+  private func similarity(_ points0: [SIMD2<Double>], _ points1: [SIMD2<Double>]) -> LocalSimilarity {
+    LocalSimilarity(
+      Correspondences(
+        points0: points0, points1: points1, scores: [Double](repeating: 1, count: points0.count)), spacing: 8)
+  }
+
   /// By 0 to 3 quarters, and 35 degrees to either side.
   @Test(arguments: 0...3, [-35, 0, 35])
   func tellsTheTurn(quarters: Int, degrees: Int) {
@@ -33,7 +40,7 @@ import Testing
     let turn = SIMD2(quarter.x * rest.x - quarter.y * rest.y, quarter.y * rest.x + quarter.x * rest.y)
     for seed in 0..<5 {
       let (points0, points1) = matches(turn: turn, right: 0.5, seed: seed)
-      let similarity = LocalSimilarity(points0, points1, spacing: 8)
+      let similarity = self.similarity(points0, points1)
       #expect(similarity.turns == quarters)
       // Both ends of a vector must be right.
       #expect(abs(similarity.agreement - 0.25) < 0.08)
@@ -48,7 +55,7 @@ import Testing
         (1 / 2.5, false, true),
       ] {
         let (points0, points1) = matches(ratio: ratio, right: 0.8, seed: seed)
-        let similarity = LocalSimilarity(points0, points1, spacing: 8)
+        let similarity = self.similarity(points0, points1)
         #expect((similarity.enlarged > 0.5) == enlarged && (similarity.shrunk > 0.5) == shrunk)
       }
     }
@@ -57,7 +64,7 @@ import Testing
   @Test func wrongMatchesDoNotAgree() {
     for seed in 0..<5 {
       let (points0, points1) = matches(right: 0, seed: seed)
-      let similarity = LocalSimilarity(points0, points1, spacing: 8)
+      let similarity = self.similarity(points0, points1)
       #expect(similarity.count > 10_000 && similarity.agreement < 0.1)
     }
   }
@@ -66,7 +73,7 @@ import Testing
   @Test func depthDoesNotMatter() {
     var (points0, points1) = matches(turn: SIMD2(0, 1), right: 1, seed: 1)
     for index in points0.indices where Int(points0[index].x / 40) % 2 == 0 { points1[index].x += 60 }
-    let similarity = LocalSimilarity(points0, points1, spacing: 8)
+    let similarity = self.similarity(points0, points1)
     #expect(similarity.turns == 1 && similarity.agreement > 0.6)
   }
 
@@ -80,14 +87,14 @@ import Testing
         if (16 * 16...48 * 48).contains((vector * vector).sum()) { expected += 1 }
       }
     }
-    #expect(LocalSimilarity(points0, points1, spacing: 8).count == expected)
+    #expect(similarity(points0, points1).count == expected)
   }
 
   @Test func fewOrStrayPointsTellNothing() {
     for points in [[], [SIMD2(3.0, 4)], [SIMD2(-0.5, -0.5), SIMD2(19, 4)]] {
       // Partners in one point have no direction.
       let partners = points.map { _ in SIMD2(5.0, 5) }
-      let similarity = LocalSimilarity(points, partners, spacing: 8)
+      let similarity = self.similarity(points, partners)
       #expect(similarity.count == 0 && similarity.agreement == 0 && similarity.turns == 0)
     }
   }

@@ -50,10 +50,13 @@ import Tracks
     guard case .matched(var matches) = pair.outcome else { return }
     let size = SyntheticScene.size
     let networkSize = StoredSize(width: size.width / scale, height: size.height / scale)
-    (matches.networkSize0, matches.networkSize1) = (networkSize, networkSize)
-    for index in stride(from: 0, to: matches.count, by: 4) {
-      matches.points1[index].y += index % 8 == 0 ? 3 : -3
-    }
+    matches.networkSizes = Pair(networkSize, networkSize)
+    let exact = matches.correspondences
+    matches.correspondences = Correspondences(
+      points0: exact.points0,
+      points1: exact.points1.enumerated().map { index, point in
+        index % 4 == 0 ? point + SIMD2(0, index % 8 == 0 ? 3 : -3) : point
+      }, scores: exact.scores)
     pair.outcome = .matched(matches)
     let store = try scene.store(in: folder, pairs: [pair])
     let summary = try SceneExport(store: store, path: "store", options: SceneOptions()).write(to: [])
@@ -66,7 +69,7 @@ import Tracks
     var pairs = scene.pairs
     for index in pairs.indices {
       guard case .matched(var matches) = pairs[index].outcome else { continue }
-      (matches.size0, matches.size1) = (
+      matches.sizes = Pair(
         StoredSize(width: 640, height: 900), StoredSize(width: 640, height: 900)
       )
       pairs[index].outcome = .matched(matches)
@@ -208,7 +211,7 @@ import Tracks
     let (folder, scene) = (try TestFolder(), SyntheticScene())
     var pairs = scene.pairs
     guard case .matched(var matches) = pairs[1].outcome else { return }
-    matches.size0.width = 641
+    matches.sizes.first.width = 641
     pairs[1].outcome = .matched(matches)
     let store = try scene.store(in: folder, pairs: pairs)
     #expect(throws: ReconstructionError.sizesDiffer(image: pairs[1].name0)) {

@@ -88,8 +88,10 @@ struct RoughScene {
       name0: names[view0], name1: names[view1],
       outcome: .matched(
         StoredMatches(
-          size0: size, size1: size, networkSize0: networkSize, networkSize1: networkSize,
-          points0: matches.map(\.point0), points1: matches.map(\.point1), scores: matches.map(\.score),
+          sizes: Pair(size, size), networkSizes: Pair(networkSize, networkSize),
+          correspondences: Correspondences(
+            points0: matches.map { SIMD2<Double>($0.point0) },
+            points1: matches.map { SIMD2<Double>($0.point1) }, scores: matches.map { Double($0.score) }),
           geometry: .estimated(
             .fundamental, Matrix3(rowMajor: [Double](repeating: 0, count: 9)), threshold: 3,
             inliers: matches.map(\.isRight)))), seconds: 0)

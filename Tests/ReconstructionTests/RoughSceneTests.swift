@@ -124,9 +124,10 @@ import Tracks
       var sums: [Int: (weight: Double, point: SIMD2<Double>)] = [:]
       for pair in scene.pairs {
         guard let matches = pair.matches, [pair.name0, pair.name1].contains(name) else { continue }
-        let points = pair.name0 == name ? matches.points0 : matches.points1
+        let found = matches.correspondences
+        let points = pair.name0 == name ? found.points0 : found.points1
         for index in points.indices where matches.inliers[index] {
-          let (position, weight) = (SIMD2<Double>(points[index]), Double(matches.scores[index]))
+          let (position, weight) = (points[index], found.scores[index])
           let point = try #require(scene.point(at: position, in: name))
           let sum = sums[point] ?? (0, .zero)
           sums[point] = (sum.weight + weight, sum.point + weight * position)
@@ -241,12 +242,13 @@ import Tracks
     }
     for pair in scene.pairs {
       let lines = try folder.text("csv/\(pair.name0)/\(pair.name1).csv").split(separator: "\n").dropFirst()
-      let rows = lines.map { $0.split(separator: ",").compactMap { Float($0) } }
+      let rows = lines.map { $0.split(separator: ",").compactMap { Double($0) } }
       let matches = try #require(pair.matches)
       try #require(rows.count == matches.count)
       for (index, row) in rows.enumerated() {
-        let (point0, point1) = (matches.points0[index], matches.points1[index])
-        let expected = [point0.x, point0.y, point1.x, point1.y, matches.scores[index]]
+        let found = matches.correspondences
+        let (point0, point1) = (found.points0[index], found.points1[index])
+        let expected = [point0.x, point0.y, point1.x, point1.y, found.scores[index]]
         #expect(zip(row, expected).allSatisfy { abs($0 - $1) < 0.001 })
         #expect(row.count == 6 && row[5] == (matches.inliers[index] ? 1 : 0))
       }
@@ -261,7 +263,7 @@ import Tracks
       #expect(partners == expected)
       // Every match with its own score.
       let found = rows.map { scores[$0[0]] }.sorted()
-      #expect(found == stored[Set(pair)]?.matches?.scores.sorted())
+      #expect(found == stored[Set(pair)]?.matches?.correspondences.scores.map { Float($0) }.sorted())
       #expect(scores.count { $0 == 0 } == scores.count - rows.count)
     }
   }

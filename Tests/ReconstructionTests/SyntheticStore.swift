@@ -61,18 +61,18 @@ struct SyntheticScene {
   /// The points of a view that lie within its picture.
   func pair(_ view0: Int, _ view1: Int, swapped: Bool = false) -> StoredPair {
     let (first, second) = swapped ? (view1, view0) : (view0, view1)
-    var (points0, points1): ([SIMD2<Float>], [SIMD2<Float>]) = ([], [])
-    for point in points {
-      points0.append(project(point, view: first))
-      points1.append(project(point, view: second))
+    var matches = Correspondences()
+    for (index, point) in points.enumerated() {
+      matches.append(
+        SIMD2<Double>(project(point, view: first)), SIMD2<Double>(project(point, view: second)),
+        score: Double(1 - Float(index) / 400))
     }
     return StoredPair(
       name0: names[first], name1: names[second],
       outcome: .matched(
         StoredMatches(
-          size0: Self.size, size1: Self.size, networkSize0: Self.size, networkSize1: Self.size,
-          points0: points0, points1: points1, scores: points.indices.map { 1 - Float($0) / 400 },
-          geometry: .notVerified)), seconds: 0)
+          sizes: Pair(Self.size, Self.size), networkSizes: Pair(Self.size, Self.size),
+          correspondences: matches, geometry: .notVerified)), seconds: 0)
   }
 
   /// All six pairs.

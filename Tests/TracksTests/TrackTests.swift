@@ -1,5 +1,6 @@
 // Tracks: union-find, lengths, and what two pairs that share an image make of three views.
 
+import Geometry
 import Testing
 
 @testable import Tracks
@@ -98,8 +99,9 @@ import Testing
       var forest = TrackForest(keypointCounts: keypoints.map(\.count))
       for (number, pair) in pairs.enumerated() {
         let merged = MergedMatches(
-          points0: seen(pair.0, number), points1: seen(pair.1, number),
-          scores: [Double](repeating: 0.8, count: 50), onto: keypoints[pair.0], and: keypoints[pair.1])
+          Correspondences(
+            points0: seen(pair.0, number), points1: seen(pair.1, number),
+            scores: [Double](repeating: 0.8, count: 50)), onto: keypoints[pair.0], and: keypoints[pair.1])
         for match in 0..<merged.count {
           forest.join(
             image0: pair.0, keypoint0: merged.keypoints0[match], image1: pair.1,

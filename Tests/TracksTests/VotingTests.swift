@@ -1,5 +1,6 @@
 // From votes to keypoints, and from matches to keypoints.
 
+import Geometry
 import Testing
 
 @testable import Tracks
@@ -85,7 +86,8 @@ import Testing
     let points1 = [SIMD2(0.0, 0), SIMD2(10, 0), SIMD2(10, 0.1), SIMD2(20, 0), SIMD2(20, 0)]
     // 0 and 1 compete for keypoint 0 of the first image, 1 and 2 for keypoint 1 of the second, 4 lies too far away.
     let merged = MergedMatches(
-      points0: points0, points1: points1, scores: [0.4, 0.8, 0.7, 0.2, 0.9], onto: first, and: second)
+      Correspondences(points0: points0, points1: points1, scores: [0.4, 0.8, 0.7, 0.2, 0.9]), onto: first,
+      and: second)
     #expect(merged.sources == [1, 3])
     #expect(merged.keypoints0 == [0, 1])
     #expect(merged.keypoints1 == [1, 2])

@@ -38,7 +38,7 @@ struct MatchDrawings {
   /// Of which result.
   var result: EvaluationResult
   /// Finds the matches of a pair.
-  var correspondences: (PairOutcome) -> Correspondences?
+  var matches: (PairOutcome) -> EvaluatedMatches?
   /// Most bytes of one picture, as JPEG.
   var bytesPerPicture: Int
 
@@ -86,13 +86,13 @@ struct MatchDrawings {
 
   /// The matches drawn, as large and as good as the room for one picture allows.
   private func jpeg(_ pair: PairOutcome) -> Result<Picture, NotDrawn> {
-    guard let matches = correspondences(pair) else {
+    guard let found = matches(pair) else {
       return .failure(NotDrawn(reason: "the matches of this pair were not kept"))
     }
     do {
       let drawn = try MatchPicture.render(
         left: ImageReader(path: pair.path0).color(), right: ImageReader(path: pair.path1).color(),
-        correspondences: matches, caption: nil, geometryEstimated: pair.failure == nil
+        correspondences: found.correspondences, inliers: found.inliers, caption: nil
       ).image
       var picture = Picture(file: [], width: 0, height: 0)
       for (wanted, quality) in [(1280, 80), (1280, 68), (1024, 68), (800, 60), (640, 50), (480, 40)] {

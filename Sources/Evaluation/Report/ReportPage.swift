@@ -8,19 +8,19 @@ import Export
 package struct ReportPage {
   /// What is reported, in this order.
   package let results: [EvaluationResult]
-  private let correspondences: (PairOutcome) -> Correspondences?
+  private let matches: (PairOutcome) -> EvaluatedMatches?
 
   /// A report of some results, one for poses and one for homographies as a rule.
   ///
   /// - Parameters:
   ///   - results: what is reported.
-  ///   - correspondences: the matches of a pair in pixels of the files at `path0` and `path1`, with the inliers
+  ///   - matches: the matches of a pair in pixels of the files at `path0` and `path1`, with the inliers
   ///     marked; nil where they are not at hand. It is asked for the pairs of `DrawnPairs(of:)` alone.
   package init(
-    results: [EvaluationResult], correspondences: @escaping (PairOutcome) -> Correspondences? = { _ in nil }
+    results: [EvaluationResult], matches: @escaping (PairOutcome) -> EvaluatedMatches? = { _ in nil }
   ) {
     self.results = results
-    self.correspondences = correspondences
+    self.matches = matches
   }
 
   /// Most bytes that the page may have; pictures shrink until it fits. Only rows of very many pairs exceed it.
@@ -55,7 +55,7 @@ package struct ReportPage {
     var page = frame.head
     for (result, text) in zip(results, texts) {
       let drawings = MatchDrawings(
-        result: result, correspondences: correspondences, bytesPerPicture: bytesPerPicture)
+        result: result, matches: matches, bytesPerPicture: bytesPerPicture)
       page += text.opening + "\n" + drawings.html + "\n" + text.closing + "\n"
     }
     if results.isEmpty { page += "<p class=\"lead\">Nothing was evaluated.</p>\n" }

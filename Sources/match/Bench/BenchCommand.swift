@@ -3,9 +3,11 @@
 import ArgumentParser
 import Evaluation
 import Export
+import Geometry
 import Imaging
 import Matching
 import Models
+import PhotoMatching
 import Pipeline
 import Tensor
 
@@ -53,18 +55,17 @@ struct BenchCommand: ParsableCommand {
     let compute = Compute(threads: threads, counter: OperationCounter())
     setOpenCVThreads(min(compute.threads, Compute().threads))
     var timer = StageTimer()
-    let model = try timer.measure("model") {
-      try ModelCatalog.model(named: self.model, orAt: weights)
-    }
-    let benchmark = Benchmark(files: try files(), matcher: model.matcher, compute: compute)
+    let model = try timer.measure("model") { try ModelSource(named: self.model, orAt: weights).load() }
+    var settings = MatchSettings()
+    (settings.maxSize, settings.search) = (0, .none)
+    let benchmark = Benchmark(
+      files: try files(), pairRun: PairRun(settings, model: model, compute: compute))
     let result = try benchmark(repeats: repeats)
     let record = BenchRecord(
       version: programVersion, machine: Machine.processor, threads: compute.threads,
       model: ModelRecord(model.file),
-      images: zip(result.photos, result.matches.networkSizes).map { photo, size in
-        ImageRecord(
-          path: photo.path, width: photo.image.width, height: photo.image.height, networkWidth: size.width,
-          networkHeight: size.height)
+      images: PairSide.allCases.map { side in
+        ImageRecord(path: result.photos[side].path, result.matches.frames[side])
       },
       repeats: repeats, modelSeconds: timer.stages[0].seconds, stages: result.stages, total: result.total,
       matches: result.matches.count, peakBytes: Benchmark.peakBytes)
@@ -73,11 +74,11 @@ struct BenchCommand: ParsableCommand {
   }
 
   /// The files to decode: the photos, or the texture's two views as JPEG.
-  private func files() throws -> [ImageReader] {
-    guard photos.isEmpty else { return try photos.map { try ImageReader(path: $0) } }
+  private func files() throws -> Pair<ImageReader> {
+    guard photos.isEmpty else { return try Pair(photos[0], photos[1]).map { try ImageReader(path: $0) } }
     let size = size ?? PictureSize.usual
     let pair = TexturePair(width: size.width, height: size.height)
-    return try [("texture0.jpg", pair.first), ("texture1.jpg", pair.second)].map { name, picture in
+    return try Pair(("texture0.jpg", pair.first), ("texture1.jpg", pair.second)).map { name, picture in
       ImageReader(path: name, bytes: try ImageEncoder.encode(picture, as: name))
     }
   }

@@ -5,6 +5,7 @@ import Geometry
 import Glibc
 import Imaging
 import Matching
+import PhotoMatching
 import Pipeline
 import Tensor
 
@@ -19,15 +20,13 @@ struct Benchmark {
     /// Of the last run.
     let matches: PhotoMatches
     /// The decoded pictures.
-    let photos: [Photo]
+    let photos: Pair<Photo>
   }
 
   /// Both files, in memory.
-  let files: [ImageReader]
-  /// The network.
-  let matcher: Matcher
-  /// Threads, with a counter.
-  let compute: Compute
+  let files: Pair<ImageReader>
+  /// How they are matched: at their own size, as they are.
+  let pairRun: PairRun
 
   /// Runs once for warming up, then `repeats` times.
   ///
@@ -58,20 +57,16 @@ struct Benchmark {
   }
 
   /// One pair, from the files' bytes to the fundamental matrix.
-  private func run() throws -> (timer: StageTimer, seconds: Double, matches: PhotoMatches, photos: [Photo]) {
+  private func run() throws -> (
+    timer: StageTimer, seconds: Double, matches: PhotoMatches, photos: Pair<Photo>
+  ) {
     var timer = StageTimer()
     let photos = try timer.measure("decode") {
       try files.map { Photo(path: $0.path, image: try $0.gray(minimumSide: Matcher.minimumSide)) }
     }
-    let matches = try PhotoMatcher(matcher: matcher, maxSize: 0, compute: compute)(photos[0], photos[1])
-    timer.stages += matches.statistics.stages
-    let threshold = GeometryVerification.defaultThreshold(.fundamental, matches.scalings)
-    let verification = GeometryVerification(
-      kind: .fundamental, options: RobustOptions(estimator: .magsac, threshold: threshold))
-    _ = try timer.measure("geometry") {
-      try verification(matches.points0, matches.points1, scores: matches.scores)
-    }
-    return (timer, timer.total, matches, photos)
+    let result = try pairRun(photos)
+    timer.stages += result.stages
+    return (timer, timer.total, result.matches, photos)
   }
 
   /// The largest resident size of this process so far, bytes; 0 where the system does not say. Not `getrusage`, whose
