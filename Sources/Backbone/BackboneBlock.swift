@@ -24,7 +24,6 @@ package protocol BackboneBlock: Sendable {
 }
 
 extension Convolution {
-  /// A convolution without bias of its own, followed by batch norm, folded into one.
   init(
     _ inputChannels: Int, _ outputChannels: Int, size: Int, stride: Int = 1, padding: Int? = nil,
     convolution: Parameters, norm: Parameters

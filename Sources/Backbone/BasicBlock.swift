@@ -32,7 +32,6 @@ package struct BasicBlock: BackboneBlock {
         convolution: parameters.scope("downsample.0"), norm: parameters.scope("downsample.1"))
   }
 
-  /// See `BackboneBlock`.
   package func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
     let residual = shortcut.map { $0(map, on: compute) } ?? map
     return second(

@@ -18,7 +18,6 @@ package struct CompactFPN: Backbone {
   private let fine: Merge
   private let fineProjection: Convolution
 
-  /// See `Backbone`.
   package init(_ settings: Settings, from parameters: Parameters) throws {
     let block = try settings.choice("block", from: backboneBlocks)
     let channels = try settings.integers("channels")
@@ -54,17 +53,11 @@ package struct CompactFPN: Backbone {
       fineChannels, fineChannels, size: 1, bias: true, from: parameters.scope("fine_proj"))
   }
 
-  /// See `Backbone`.
   package let coarseChannels: Int
-  /// See `Backbone`.
   package let lateralChannels: [Int]
-  /// See `Backbone`.
   package let fineChannels: Int
-  /// See `Backbone`.
   package let coarseGrid = SamplingGrid(stride: 8, offset: 3.5)
-  /// See `Backbone`.
   package let fineGrid = SamplingGrid(stride: 2, offset: 0.5)
-  /// See `Backbone`.
   package let sideMultiple = 8
 
   /// Mean 0 and about unit deviation over the image; the 0.02 keeps the noise of a flat image small.

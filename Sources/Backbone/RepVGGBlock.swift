@@ -7,7 +7,6 @@ import Tensor
 package struct RepVGGBlock: BackboneBlock {
   private let convolution: Convolution
 
-  /// See `BackboneBlock`.
   package init(
     _ inputChannels: Int, _ outputChannels: Int, stride: Int, from parameters: Parameters
   ) throws {
@@ -20,7 +19,6 @@ package struct RepVGGBlock: BackboneBlock {
     convolution = Convolution(kernel, stride: stride)
   }
 
-  /// See `BackboneBlock`.
   package func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
     convolution(map, activation: .relu, on: compute)
   }

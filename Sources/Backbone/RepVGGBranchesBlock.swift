@@ -9,7 +9,6 @@ import Tensor
 package struct RepVGGBranchesBlock: BackboneBlock {
   private let convolution: Convolution
 
-  /// See `BackboneBlock`.
   package init(
     _ inputChannels: Int, _ outputChannels: Int, stride: Int, from parameters: Parameters
   ) throws {
@@ -33,7 +32,6 @@ package struct RepVGGBranchesBlock: BackboneBlock {
     convolution = Convolution(kernel, stride: stride)
   }
 
-  /// See `BackboneBlock`.
   package func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
     convolution(map, activation: .relu, on: compute)
   }

@@ -19,7 +19,6 @@ package struct RepVGGFPN: Backbone {
   private let middle: LoFTRMerge
   private let fine: LoFTRMerge
 
-  /// See `Backbone`.
   package init(_ settings: Settings, from parameters: Parameters) throws {
     let block = try settings.choice("block", from: backboneBlocks)
     let channels = try settings.integers("channels")
@@ -52,19 +51,13 @@ package struct RepVGGFPN: Backbone {
     fineGrid = SamplingGrid(stride: 2, offset: 0, shift: shift)
   }
 
-  /// See `Backbone`.
   package let coarseChannels: Int
-  /// See `Backbone`.
   package let lateralChannels: [Int]
-  /// See `Backbone`.
   package let fineChannels: Int
   /// See `Backbone`; cells stand for the points that training gave them, half a cell from the middle of their pixels.
   package let coarseGrid: SamplingGrid
-  /// See `Backbone`.
   package let fineGrid: SamplingGrid
-  /// See `Backbone`.
   package let sideMultiple = 8
-  /// See `Backbone`.
   package let padsWithZeros = true
 
   /// Grey values in [0, 1] as they are.

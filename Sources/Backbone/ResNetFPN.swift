@@ -15,7 +15,6 @@ package struct ResNetFPN: Backbone {
   private let middle: LoFTRMerge
   private let fine: LoFTRMerge
 
-  /// See `Backbone`.
   package init(_ settings: Settings, from parameters: Parameters) throws {
     let block = try settings.choice("block", from: backboneBlocks)
     let initial = try settings.integer("initialChannels")
@@ -47,17 +46,11 @@ package struct ResNetFPN: Backbone {
     coarseGrid = SamplingGrid(stride: 8, offset: 0, shift: try PixelOrigin(settings).shift)
   }
 
-  /// See `Backbone`.
   package let coarseChannels: Int
-  /// See `Backbone`.
   package let lateralChannels: [Int]
-  /// See `Backbone`.
   package let fineChannels: Int
-  /// See `Backbone`.
   package let coarseGrid: SamplingGrid
-  /// See `Backbone`.
   package let fineGrid = SamplingGrid(stride: 2, offset: 0)
-  /// See `Backbone`.
   package let sideMultiple = 1
 
   /// LoFTR takes grey values in [0, 1] as they are.

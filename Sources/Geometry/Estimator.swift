@@ -14,6 +14,5 @@ package enum Estimator: String, CaseIterable, Codable, Sendable {
   case usacAccurate = "usac-accurate"
   /// PROSAC: samples the matches of highest score first.
   case prosac
-  /// MAGSAC++.
   case magsac
 }

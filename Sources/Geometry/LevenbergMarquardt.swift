@@ -96,7 +96,6 @@ protocol LeastSquaresProblem {
   var parameterCount: Int { get }
   /// Blocks; each counts through `loss` of its squared norm.
   var blockCount: Int { get }
-  /// Residuals of one block.
   var residualsPerBlock: Int { get }
   /// The loss of a block.
   var loss: RobustLoss { get }

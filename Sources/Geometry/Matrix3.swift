@@ -5,7 +5,6 @@ package struct Matrix3: Equatable, Sendable {
   /// The three rows.
   package var rows: (SIMD3<Double>, SIMD3<Double>, SIMD3<Double>)
 
-  /// A matrix from its rows.
   package init(_ row0: SIMD3<Double>, _ row1: SIMD3<Double>, _ row2: SIMD3<Double>) {
     rows = (row0, row1, row2)
   }
@@ -52,7 +51,6 @@ package struct Matrix3: Equatable, Sendable {
       SIMD3(rows.0.z, rows.1.z, rows.2.z))
   }
 
-  /// The determinant.
   package var determinant: Double { dot(rows.0, crossProduct(rows.1, rows.2)) }
 
   /// The root of the sum of squares.
@@ -124,7 +122,6 @@ extension Matrix3: Codable {
 /// The scalar product.
 func dot(_ left: SIMD3<Double>, _ right: SIMD3<Double>) -> Double { (left * right).sum() }
 
-/// The cross product.
 func crossProduct(_ left: SIMD3<Double>, _ right: SIMD3<Double>) -> SIMD3<Double> {
   SIMD3(
     left.y * right.z - left.z * right.y, left.z * right.x - left.x * right.z,

@@ -34,7 +34,6 @@ package struct PoseError: Codable, Equatable, Sendable {
     self.init(rotation: Geometry.degrees(ofCosine: cosine), translation: min(angle, 180 - angle))
   }
 
-  /// An error from its two angles, degrees.
   package init(rotation: Double, translation: Double) {
     self.rotation = rotation
     self.translation = translation

@@ -2,7 +2,6 @@
 
 /// How to estimate: estimator, thresholds, limits, seed.
 package struct RobustOptions: Codable, Equatable, Sendable {
-  /// The estimator.
   package var estimator: Estimator
   /// Largest error of an inlier, pixels of the points passed in. (LMedS derives its own.)
   package var threshold: Double

@@ -31,7 +31,6 @@ package struct RelativePose: Equatable, Codable, Sendable {
   /// The inliers that lie in front of both cameras.
   package let inFrontCount: Int
 
-  /// A pose from its parts.
   package init(rotation: Matrix3, translation: SIMD3<Double>, inFrontCount: Int) {
     self.rotation = rotation
     self.translation = translation

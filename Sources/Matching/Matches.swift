@@ -14,7 +14,6 @@ package struct Matches: Sendable, Equatable {
   /// What happened on the way.
   package var statistics = MatchingStatistics()
 
-  /// Number of matches.
   package var count: Int { correspondences.count }
 }
 

@@ -37,7 +37,6 @@ package struct PhotoMatches: Sendable {
   /// Counts and times.
   package var statistics: MatchingStatistics
 
-  /// Number of matches.
   package var count: Int { correspondences.count }
 }
 

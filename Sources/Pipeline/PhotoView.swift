@@ -53,7 +53,6 @@ package struct SeenFrame: Equatable, Sendable {
   /// From scaled to the photo's own pixels, before turning and without the region's place.
   package let scaling: PixelScaling
 
-  /// A frame from its parts.
   package init(photoWidth: Int, photoHeight: Int, view: PhotoView, size: NetworkSize, scaling: PixelScaling) {
     self.photoWidth = photoWidth
     self.photoHeight = photoHeight

@@ -110,7 +110,6 @@ package struct Settings: Sendable, Equatable {
     return flag
   }
 
-  /// A text.
   package func text(_ name: String) throws -> String {
     guard case .text(let text) = try value(name) else {
       throw SettingsError.wrongKind(path: at(name), expected: "a text")

@@ -7,7 +7,6 @@ package struct ErrorHistogram: Equatable, Sendable {
 
   private var counts = [Int](repeating: 0, count: lastStep + 1)
   private var sum = 0.0
-  /// Number of errors.
   package private(set) var count = 0
 
   /// No errors yet.

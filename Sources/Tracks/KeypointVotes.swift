@@ -30,7 +30,6 @@ package struct KeypointVotes: Sendable {
     self.cellSize = cellSize
   }
 
-  /// Number of cells with votes.
   package var cellCount: Int { sums.count }
 
   /// Adds the vote of one match: a point of the image, finite, and a weight, 0...1.

@@ -33,7 +33,6 @@ package struct Keypoints: Sendable {
       maximumError: maximumError)
   }
 
-  /// Number of keypoints.
   package var count: Int { positions.count }
 
   /// The nearest keypoint within `maximumError`, the one with more votes of two equally near; nil: there is none.

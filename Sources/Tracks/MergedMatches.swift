@@ -14,7 +14,6 @@ package struct MergedMatches: Equatable, Sendable {
   /// For each, the match that it was made from.
   package var sources: [Int]
 
-  /// Number of matches.
   package var count: Int { scores.count }
 
   /// Merges the matches of a pair, in any order.

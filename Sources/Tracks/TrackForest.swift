@@ -108,7 +108,6 @@ package struct TrackStatistics: Equatable, Sendable {
   /// No tracks.
   package init() {}
 
-  /// Number of tracks.
   package var count: Int { countByLength.values.reduce(0, +) }
   /// Mean number of images of a track; 0 without tracks.
   package var meanLength: Double {

@@ -73,10 +73,8 @@ package struct DualSoftmaxMatcher: CoarseMatcher {
   private let projection: Linear?
   private let matchability: Linear?
   private let border: Int
-  /// See `CoarseMatcher`.
   package let defaultThreshold: Float
 
-  /// See `CoarseMatcher`.
   package init(_ settings: Settings, channels: Int, from parameters: Parameters) throws {
     switch try settings.text("scale") {
     case "temperature":
@@ -98,7 +96,6 @@ package struct DualSoftmaxMatcher: CoarseMatcher {
     border = try settings.integer("border", in: 0...64)
   }
 
-  /// See `CoarseMatcher`.
   package func matches(
     _ first: CoarseFeatures, _ second: CoarseFeatures, threshold: Float, on compute: Compute
   ) -> CoarseMatches {
@@ -112,7 +109,6 @@ package struct DualSoftmaxMatcher: CoarseMatcher {
     }
   }
 
-  /// See `CoarseMatcher`.
   package func confidence(
     _ first: CoarseFeatures, _ second: CoarseFeatures, on compute: Compute
   ) -> Tensor {

@@ -17,10 +17,8 @@ package struct OptimalTransportMatcher: CoarseMatcher {
   private let iterations: Int
   private let border: Int
   private let prefilter: Bool
-  /// See `CoarseMatcher`.
   package let defaultThreshold: Float
 
-  /// See `CoarseMatcher`.
   package init(_ settings: Settings, channels: Int, from parameters: Parameters) throws {
     scale = 1 / Float(channels)
     binScore = Double(try parameters.tensor("bin_score", []).values[0])
@@ -30,7 +28,6 @@ package struct OptimalTransportMatcher: CoarseMatcher {
     prefilter = try settings.flag("prefilter")
   }
 
-  /// See `CoarseMatcher`.
   package func matches(
     _ first: CoarseFeatures, _ second: CoarseFeatures, threshold: Float, on compute: Compute
   ) -> CoarseMatches {

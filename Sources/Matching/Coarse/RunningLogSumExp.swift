@@ -32,10 +32,8 @@ struct RunningLogSumExp {
   /// A row's log-sum-exp so far.
   func row(_ row: Int) -> Float { rowMaximum[row] + logf(rowSum[row]) }
 
-  /// The rows' log-sum-exp.
   var rows: [Float] { (0..<rowSum.count).map(row) }
 
-  /// The columns' log-sum-exp.
   var columns: [Float] {
     (0..<columnCount).map { column in
       var (top, total) = (-Float.infinity, Float(0))

@@ -13,13 +13,11 @@ import Tensor
 package struct SimilarityMatcher: CoarseMatcher {
   private let scale: Float
   private let border: Int
-  /// See `CoarseMatcher`.
   package let defaultThreshold: Float
 
   /// Similarity and the score that it stands for, twice: what fixes the logistic function.
   static let anchors: [(similarity: Double, score: Double)] = [(25, 0.2), (20, 0.1)]
 
-  /// See `CoarseMatcher`.
   package init(_ settings: Settings, channels: Int, from parameters: Parameters) throws {
     scale = Float(1 / (Double(channels) * (try settings.number("temperature", in: 1e-4...1e4))))
     defaultThreshold = Float(try settings.number("threshold", in: 0...1))
@@ -34,7 +32,6 @@ package struct SimilarityMatcher: CoarseMatcher {
     return Float(1 / (1 + exp(-(logit(a.score) + slope * (Double(similarity) - a.similarity)))))
   }
 
-  /// See `CoarseMatcher`.
   package func matches(
     _ first: CoarseFeatures, _ second: CoarseFeatures, threshold: Float, on compute: Compute
   ) -> CoarseMatches {

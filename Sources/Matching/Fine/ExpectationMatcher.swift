@@ -16,7 +16,6 @@ package struct ExpectationMatcher: WindowedFineMatcher {
   private let merge: Linear?
   private let transformer: Transformer
 
-  /// See `FineMatcher`.
   package init(_ settings: Settings, backbone: any Backbone, from parameters: Parameters) throws {
     side = try settings.integer("window", in: 1...15)
     guard side % 2 == 1 else {

@@ -22,7 +22,6 @@ package protocol WindowedFineMatcher: FineMatcher {
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> FineWindows
 
-  /// See `FineMatcher`.
   func refinements(in windows: FineWindows, on compute: Compute) -> FineRefinements
 }
 
@@ -30,7 +29,6 @@ package protocol WindowedFineMatcher: FineMatcher {
 private let windowsAtOnce = 512
 
 extension WindowedFineMatcher {
-  /// See `FineMatcher`.
   package func refinements(
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> FineRefinements {

@@ -28,7 +28,6 @@ package struct PixelThenHeatMapMatcher: WindowedFineMatcher {
 
   private static let factor = 2
 
-  /// See `FineMatcher`.
   package init(_ settings: Settings, backbone: any Backbone, from parameters: Parameters) throws {
     channels = backbone.fineChannels
     heatMapChannels = try settings.integer("heatMapChannels")

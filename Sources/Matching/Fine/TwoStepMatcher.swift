@@ -24,7 +24,6 @@ package struct TwoStepMatcher: FineMatcher {
   /// second cache level.
   private static let matchesPerPiece = 48
 
-  /// See `FineMatcher`.
   package init(_ settings: Settings, backbone: any Backbone, from parameters: Parameters) throws {
     let side = try settings.integer("window", in: 2...16)
     let channels = backbone.fineChannels

@@ -16,7 +16,6 @@ package struct InterleavedRotaryEncoding: TokenRotation {
   private let base: Double
   private let trainingTokens: Int?
 
-  /// See `TokenRotation`.
   package init(_ settings: Settings) throws {
     base = try settings.number("base", in: 1...1e9)
     trainingTokens =

@@ -22,7 +22,6 @@ package protocol PositionEncoding: Sendable {
 
 /// For models whose attention layers encode places themselves (see RotaryEncoding).
 package struct NoPositionEncoding: PositionEncoding {
-  /// See `PositionEncoding`.
   package init(_ settings: Settings, channels: Int) {}
 
   /// The map as it is.

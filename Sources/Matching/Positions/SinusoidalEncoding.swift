@@ -32,7 +32,6 @@ package struct SinusoidalEncoding: PositionEncoding {
     frequencies = (0..<channels / 4).map { Float(exp(Double(2 * $0) * exponent)) }
   }
 
-  /// See `PositionEncoding`.
   package func callAsFunction(_ map: Tensor, on compute: Compute) -> Tensor {
     let (height, width) = (map.shape[0], map.shape[1])
     let columns = waves(width)

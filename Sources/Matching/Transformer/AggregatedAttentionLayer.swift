@@ -20,7 +20,6 @@ package struct AggregatedAttentionLayer: AttentionLayer {
   private let rotary: (any TokenRotation)?
   private let mostSources: Int
 
-  /// See `AttentionLayer`.
   package init(
     role: AttentionRole, channels: Int, heads: Int, settings: Settings, from parameters: Parameters
   ) throws {

@@ -14,7 +14,6 @@ package protocol AttentionFunction: Sendable {
 
 /// LoFTR's default: linear attention.
 package enum LinearAttention: AttentionFunction {
-  /// See `AttentionFunction`.
   package static func attend(
     queries: Tensor, keys: Tensor, values: Tensor, heads: Int, on compute: Compute
   ) -> Tensor {
@@ -24,7 +23,6 @@ package enum LinearAttention: AttentionFunction {
 
 /// Full softmax attention: its cost grows with the square of the tokens.
 package enum SoftmaxAttention: AttentionFunction {
-  /// See `AttentionFunction`.
   package static func attend(
     queries: Tensor, keys: Tensor, values: Tensor, heads: Int, on compute: Compute
   ) -> Tensor {
@@ -46,7 +44,6 @@ package struct EncoderLayer<Function: AttentionFunction>: AttentionLayer {
   /// Any grid will do.
   package let gridMultiple = 1
 
-  /// See `AttentionLayer`.
   package func callAsFunction(_ tokens: Tensor, attendingTo source: Tensor, on compute: Compute) -> Tensor {
     let (x, y) = (tokens.flattenedGrid, source.flattenedGrid)
     let attended = Function.attend(

@@ -5,7 +5,6 @@
 import CKernels
 import Tensor
 
-/// Queries of a tile.
 private let tileQueries = 48
 /// Keys of a block: with the tile's queries, scores of 228 KB; all keys of 640x480 pixels are one block.
 private let blockKeys = 1216
