@@ -38,32 +38,35 @@ let package = Package(
     .target(name: "CKernels", cSettings: cSettings),
     .target(name: "CModels", exclude: ["compact.safetensors"]),
 
+    // The ground floor: files, digests, text, errors
+    .target(name: "Files", dependencies: ["CCrypto", "CZlib"], swiftSettings: swiftSettings),
+
     // The network
     .target(name: "Tensor", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: swiftSettings),
-    .target(name: "Weights", dependencies: ["CCrypto", "CZlib", "Tensor"], swiftSettings: swiftSettings),
+    .target(name: "Weights", dependencies: ["CZlib", "Files", "Tensor"], swiftSettings: swiftSettings),
     .target(name: "Backbone", dependencies: ["Tensor"], swiftSettings: swiftSettings),
     .target(name: "Matching", dependencies: ["Backbone", "Geometry"], swiftSettings: swiftSettings),
 
     // Images and geometry
-    .target(name: "Imaging", dependencies: ["COpenCV"], swiftSettings: swiftSettings),
-    .target(name: "Geometry", dependencies: ["COpenCV"], swiftSettings: swiftSettings),
+    .target(name: "Imaging", dependencies: ["COpenCV", "Files"], swiftSettings: swiftSettings),
+    .target(name: "Geometry", dependencies: ["COpenCV", "Files"], swiftSettings: swiftSettings),
 
     .target(
-      name: "Models", dependencies: ["CModels", "Matching", "Tensor", "Weights"], swiftSettings: swiftSettings
-    ),
+      name: "Models", dependencies: ["CModels", "Files", "Matching", "Tensor", "Weights"],
+      swiftSettings: swiftSettings),
 
     // Photos in, correspondences out
     .target(
-      name: "Pipeline", dependencies: ["Geometry", "Imaging", "Matching", "Tensor"],
+      name: "Pipeline", dependencies: ["Files", "Geometry", "Imaging", "Matching", "Tensor"],
       swiftSettings: swiftSettings),
-    .target(name: "Export", dependencies: ["Geometry", "Imaging"], swiftSettings: swiftSettings),
+    .target(name: "Export", dependencies: ["Files", "Geometry", "Imaging"], swiftSettings: swiftSettings),
     .target(
       name: "PhotoMatching",
-      dependencies: ["Export", "Geometry", "Matching", "Models", "Pipeline", "Tensor", "Weights"],
+      dependencies: ["Export", "Files", "Geometry", "Matching", "Models", "Pipeline", "Tensor", "Weights"],
       swiftSettings: swiftSettings),
 
     // Many pairs
-    .target(name: "PairStore", dependencies: ["CZlib", "Geometry"], swiftSettings: swiftSettings),
+    .target(name: "PairStore", dependencies: ["Files", "Geometry"], swiftSettings: swiftSettings),
     .target(name: "Tracks", dependencies: ["Geometry"], swiftSettings: swiftSettings),
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CExif", providers: [.apt(["libexif-dev"])]),
@@ -71,37 +74,41 @@ let package = Package(
     .target(
       name: "Reconstruction",
       dependencies: [
-        "CExif", "CHDF5", "CSQLite", "Export", "Geometry", "Imaging", "PairStore", "Tracks",
+        "CExif", "CHDF5", "CSQLite", "Export", "Files", "Geometry", "PairStore", "Tracks",
       ],
       swiftSettings: swiftSettings),
     .target(
       name: "Batch",
       dependencies: [
-        "Geometry", "Imaging", "Matching", "Models", "PairStore", "Pipeline", "Tensor", "Weights",
+        "Files", "Geometry", "Imaging", "Matching", "Models", "PairStore", "Pipeline", "Tensor",
       ],
       swiftSettings: swiftSettings),
     .target(
       name: "Evaluation",
       dependencies: [
-        "COpenCV", "Export", "Geometry", "Imaging", "Matching", "Models", "Pipeline", "Tensor", "Weights",
+        "COpenCV", "Export", "Files", "Geometry", "Imaging", "Matching", "Models", "Pipeline", "Tensor",
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "match",
       dependencies: [
-        "Batch", "Evaluation", "Export", "Models", "PairStore", "PhotoMatching", "Pipeline", "Reconstruction",
+        "Batch", "Evaluation", "Export", "Files", "Models", "PairStore", "PhotoMatching", "Pipeline",
+        "Reconstruction",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
 
     // Tests
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
     .testTarget(
+      name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: swiftSettings),
+    .testTarget(
       name: "TensorTests", dependencies: ["CKernels", "Tensor", "TestSupport", "Weights"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "WeightsTests", dependencies: ["CZlib", "TestSupport", "Weights"], exclude: ["Fixtures"],
+      name: "WeightsTests", dependencies: ["CZlib", "Files", "TestSupport", "Weights"], exclude: ["Fixtures"],
       swiftSettings: swiftSettings),
-    .testTarget(name: "ImagingTests", dependencies: ["Imaging"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
       name: "GeometryTests", dependencies: ["Geometry", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
@@ -117,7 +124,7 @@ let package = Package(
     .testTarget(
       name: "ReconstructionTests",
       dependencies: [
-        "CSQLite", "Geometry", "Imaging", "PairStore", "Reconstruction", "TestSupport", "Tracks",
+        "CSQLite", "Files", "Geometry", "Imaging", "PairStore", "Reconstruction", "TestSupport", "Tracks",
       ],
       swiftSettings: swiftSettings),
     .testTarget(
@@ -126,12 +133,13 @@ let package = Package(
       name: "PipelineTests", dependencies: ["Matching", "Models", "Pipeline", "Tensor", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "ExportTests", dependencies: ["Export", "Geometry", "Imaging", "TestSupport"],
+      name: "ExportTests", dependencies: ["Export", "Files", "Geometry", "Imaging", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "EvaluationTests",
       dependencies: [
-        "Evaluation", "Export", "Geometry", "Imaging", "Models", "Pipeline", "Tensor", "TestSupport",
+        "Evaluation", "Export", "Files", "Geometry", "Imaging", "Models", "Pipeline", "Tensor",
+        "TestSupport",
       ],
       exclude: ["Fixtures"], swiftSettings: swiftSettings),
     .testTarget(

@@ -1,5 +1,7 @@
 // What can go wrong with a batch as a whole. What goes wrong with one pair is its result.
 
+import Files
+
 /// Why a batch cannot start or go on; each description is one line.
 package enum BatchError: Error, Equatable, Sendable {
   /// The system refused to list a folder.
@@ -22,7 +24,7 @@ package enum BatchError: Error, Equatable, Sendable {
   case allFailed(pairs: Int, reason: String)
 }
 
-extension BatchError: CustomStringConvertible {
+extension BatchError: ReportedError {
   /// One line: what, where, and what to do next.
   package var description: String {
     switch self {
@@ -41,6 +43,15 @@ extension BatchError: CustomStringConvertible {
       "--memory \(megabytes)MB is too little; at least \(needed)MB are needed at this --max-size"
     case .allFailed(let pairs, let reason):
       "none of the \(pairs) pairs could be matched; the first says: \(reason)"
+    }
+  }
+
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .folderUnreadable, .noImages: .imageMissing
+    case .pairsUnreadable, .malformedPair, .unknownImage, .noPairs, .allFailed: .pairsUnusable
+    case .outputUnusable: .cannotWrite
+    case .budgetTooSmall: .notEnoughMemory
     }
   }
 }

@@ -1,6 +1,7 @@
 // What a batch does: images, pairs, model, options. Nothing here depends on the machine or on how often the batch was
 // interrupted.
 
+import Files
 import Geometry
 import Matching
 import PairStore
@@ -88,7 +89,7 @@ package struct BatchPlan: Sendable {
       model: StoredModel(
         name: model.file.name, architecture: model.file.architecture, sha256: model.file.sha256),
       options: options, folder: images.path, pairCount: self.pairs.count,
-      pairDigest: Array(list.utf8).withUnsafeBytes { SHA256.hexadecimal(of: $0) }, shard: shard)
+      pairDigest: SHA256.hexadecimal(of: list.utf8), shard: shard)
   }
 }
 

@@ -2,6 +2,7 @@
 // in the file as soon as it is done, so that an end at any moment loses only what is being matched.
 
 import Dispatch
+import Files
 import Imaging
 import PairStore
 import Pipeline
@@ -40,8 +41,10 @@ package struct BatchRun: Sendable {
     progress: @escaping @Sendable (BatchProgress) -> Void = { _ in }
   ) throws -> BatchSummary {
     let start = ContinuousClock.now
-    try OutputFolder.make(resources.output)
-    let path = ImageFolder.joined(resources.output, plan.shard.fileName)
+    do { try Folder.make(resources.output) } catch {
+      throw BatchError.outputUnusable(path: resources.output, reason: error.reason)
+    }
+    let path = Path.joined(resources.output, plan.shard.fileName)
     let writer = try PairStoreWriter(path: path, header: plan.header)
     let (stored, torn) = (writer.stored, writer.tornByteCount)
     let all = plan.pairs[plan.shard.range(of: plan.pairs.count)]
@@ -55,11 +58,11 @@ package struct BatchRun: Sendable {
 
     let memory = try memoryPlan()
     let files = FeatureFiles(
-      folder: ImageFolder.joined(resources.output, "features/\(plan.shard.index)-of-\(plan.shard.count)"),
+      folder: Path.joined(resources.output, "features/\(plan.shard.index)-of-\(plan.shard.count)"),
       images: plan.images, identity: "\(plan.model.file.sha256) \(plan.maxSize) \(plan.masks?.path ?? "")")
     let cache = FeatureCache<PhotoView, CachedPhoto>(
       budget: resources.keepsFeatures ? memory.featureBytes : 0,
-      processLimit: (resources.memory, { MemoryPlan.residentBytes }),
+      processLimit: (resources.memory, { Machine.residentBytes }),
       schedule: UseSchedule(open, imageCount: plan.images.names.count),
       spill: resources.keepsFeatures ? files : nil, byteCount: \.byteCount)
     let matcher = PairMatcher(
@@ -94,7 +97,7 @@ package struct BatchRun: Sendable {
     let side = plan.maxSize > 0 ? plan.maxSize : 3500
     let estimate = PhotoMatcher.memory(of: plan.model.matcher, width: side, height: side)
     return try MemoryPlan(
-      budget: resources.memory, fixed: MemoryPlan.residentBytes + Self.laterBytes,
+      budget: resources.memory, fixed: Machine.residentBytes + Self.laterBytes,
       pair: estimate.pair + Self.decodingBytes,
       features: estimate.features, threads: resources.threads)
   }

@@ -6,10 +6,10 @@
 // machine, within one run or its continuation.
 
 import Backbone
+import Files
 import Geometry
 import Imaging
 import Matching
-import PairStore
 import Pipeline
 import Tensor
 
@@ -30,74 +30,62 @@ struct CachedPhoto: Sendable {
 
   /// The file's bytes.
   var encoded: [UInt8] {
-    var bytes = Self.magic
-    bytes.reserveCapacity(byteCount + 4096)
-    func append(_ values: Int...) {
-      for value in values { withUnsafeBytes(of: Int64(value).littleEndian) { bytes += $0 } }
-    }
+    var writer = ByteWriter(Self.magic)
+    writer.bytes.reserveCapacity(byteCount + 4096)
     let features = photo.features
     let frame = photo.frame
-    append(frame.photoWidth, frame.photoHeight, frame.size.width, frame.size.height)
-    for factor in [frame.scaling.sx, frame.scaling.sy] { append(Int(bitPattern: UInt(factor.bitPattern))) }
-    append(mask?.width ?? 0, mask?.height ?? 0)
-    mask?.ignored.withUnsafeBytes { bytes += $0 }
-    for tensor in [features.coarse, features.pyramid.coarse] + features.pyramid.laterals {
-      append(tensor.shape.count)
-      for extent in tensor.shape { append(extent) }
-      tensor.withElements { bytes += UnsafeRawBufferPointer($0) }
+    for value in [frame.photoWidth, frame.photoHeight, frame.size.width, frame.size.height] {
+      writer.append(value)
     }
-    let checksum = bytes.withUnsafeBytes { CRC32.checksum($0) }
-    withUnsafeBytes(of: checksum.littleEndian) { bytes += $0 }
-    return bytes
+    for factor in [frame.scaling.sx, frame.scaling.sy] { writer.append(factor.bitPattern) }
+    for value in [mask?.width ?? 0, mask?.height ?? 0] { writer.append(value) }
+    mask?.ignored.withUnsafeBytes { writer.bytes += $0 }
+    for tensor in [features.coarse, features.pyramid.coarse] + features.pyramid.laterals {
+      for value in [tensor.shape.count] + tensor.shape { writer.append(value) }
+      tensor.withElements { writer.bytes += UnsafeRawBufferPointer($0) }
+    }
+    writer.append(CRC32.checksum(writer.bytes))
+    return writer.bytes
   }
 
   /// What a file holds of an upright photo; nil where it is torn, damaged or of another layout.
-  static func decoded(_ bytes: UnsafeRawBufferPointer) -> CachedPhoto? {
+  static func decoded(_ bytes: [UInt8]) -> CachedPhoto? {
     let end = bytes.count - 4
-    guard end > magic.count, bytes.starts(with: magic),
-      CRC32.checksum(UnsafeRawBufferPointer(rebasing: bytes[..<end]))
-        == UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: end, as: UInt32.self))
-    else { return nil }
-    var position = magic.count
-    func next() -> Int? {
-      guard position + 8 <= end else { return nil }
-      defer { position += 8 }
-      return Int(Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: Int64.self)))
-    }
-    func part(_ count: Int) -> UnsafeRawBufferPointer? {
-      guard count >= 0, count <= end - position else { return nil }
-      defer { position += count }
-      return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
-    }
+    guard end > magic.count, bytes.starts(with: magic) else { return nil }
+    var checksum = ByteReader(bytes[end...])
+    guard checksum.integer(UInt32.self) == CRC32.checksum(bytes[..<end]) else { return nil }
+    var reader = ByteReader(bytes[magic.count..<end])
+    func next() -> Int? { reader.integer(Int.self) }
     func tensor() -> Tensor? {
       guard let rank = next(), rank <= 4 else { return nil }
       let shape = (0..<rank).compactMap { _ in next() }
       let count = shape.reduce(1, *)
-      guard shape.count == rank, let elements = part(count * 4) else { return nil }
-      return Tensor(shape) { UnsafeMutableRawBufferPointer($0).copyMemory(from: elements) }
+      guard shape.count == rank, let elements = reader.take(count * 4) else { return nil }
+      return Tensor(shape) { target in
+        elements.withUnsafeBytes { UnsafeMutableRawBufferPointer(target).copyMemory(from: $0) }
+      }
     }
     guard let photoWidth = next(), let photoHeight = next(), let width = next(), let height = next(),
-      let factorX = next(), let factorY = next(), let maskWidth = next(), let maskHeight = next()
+      let factorX = reader.double(), let factorY = reader.double(), let maskWidth = next(),
+      let maskHeight = next()
     else { return nil }
     var mask: Mask?
     if maskWidth > 0 {
-      guard let words = part((maskWidth * maskHeight + 63) / 64 * 8) else { return nil }
-      let ignored = stride(from: 0, to: words.count, by: 8).map {
-        words.loadUnaligned(fromByteOffset: $0, as: UInt64.self)
-      }
+      let count = (maskWidth * maskHeight + 63) / 64
+      guard count <= reader.remaining / 8 else { return nil }
+      let ignored = (0..<count).compactMap { _ in reader.integer(UInt64.self) }
       mask = Mask(width: maskWidth, height: maskHeight, ignored: ignored)
     }
     guard let coarse = tensor(), let pyramidCoarse = tensor() else { return nil }
     var laterals: [Tensor] = []
-    while position < end {
+    while !reader.isAtEnd {
       guard let lateral = tensor() else { return nil }
       laterals.append(lateral)
     }
-    func factor(_ bits: Int) -> Double { Double(bitPattern: UInt64(UInt(bitPattern: bits))) }
     let frame = SeenFrame(
       photoWidth: photoWidth, photoHeight: photoHeight, view: .upright,
       size: NetworkSize(width: width, height: height, maxSize: 0),
-      scaling: PixelScaling(sx: factor(factorX), sy: factor(factorY)))
+      scaling: PixelScaling(sx: factorX, sy: factorY))
     let features = ImageFeatures(
       height: height, width: width, pyramid: Pyramid(coarse: pyramidCoarse, laterals: laterals),
       coarse: coarse)

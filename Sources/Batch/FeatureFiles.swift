@@ -1,10 +1,9 @@
 // Features on disk, where memory does not hold them. Reading must beat making: both are timed, and where the disk is
 // the slower way nothing more is written and features are made again. A disk that is full ends the writing too.
 
+import Files
 import Glibc
-import Imaging
 import Pipeline
-import Weights
 
 /// A folder of features of one shard. Files appear whole under their names; damaged ones are as good as none.
 final class FeatureFiles: FeatureSpill {
@@ -40,12 +39,12 @@ final class FeatureFiles: FeatureSpill {
   }
 
   func value(_ key: Key) -> CachedPhoto? {
-    guard monitor.withLock({ $0.isEnabled }), let path = path(key), access(path, R_OK) == 0 else {
+    guard monitor.withLock({ $0.isEnabled }), let path = path(key), File.exists(path) else {
       return nil
     }
     let start = ContinuousClock.now
-    guard let bytes = try? ImageReader(path: path).bytes else { return nil }
-    let value = bytes.withUnsafeBytes { CachedPhoto.decoded($0) }
+    guard let bytes = try? File.read(path) else { return nil }
+    let value = CachedPhoto.decoded(bytes)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     monitor.withLock { state in
       state.readingSeconds.append(seconds)
@@ -66,21 +65,22 @@ final class FeatureFiles: FeatureSpill {
       }
       return state.isEnabled
     }
-    guard isWorthwhile, let path = path(key), access(path, F_OK) != 0 else { return }
-    try? OutputFolder.make(folder)
-    if !write(value.encoded, to: path) { monitor.withLock { $0.isEnabled = false } }
+    guard isWorthwhile, let path = path(key), !File.exists(path) else { return }
+    do {
+      try Folder.make(folder)
+      // After a loss of power the checksum tells, and the features are made again.
+      try AtomicFile.write(value.encoded, to: path, durably: false)
+    } catch {
+      monitor.withLock { $0.isEnabled = false }
+    }
   }
 
   /// Removes the folder with all that is in it.
   func remove() {
-    guard let handle = opendir(folder) else { return }
-    while let entry = readdir(handle) {
-      let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasSuffix(Self.ending) || name.hasSuffix(".part") { unlink("\(folder)/\(name)") }
+    guard let names = try? Folder.names(in: folder, withHidden: true) else { return }
+    for name in names where name.hasSuffix(Self.ending) || name.hasSuffix(".part") {
+      unlink("\(folder)/\(name)")
     }
-    closedir(handle)
     rmdir(folder)
     // The folder of all shards' features, where this was the last of them.
     if let slash = folder.lastIndex(of: "/") { rmdir(String(folder[..<slash])) }
@@ -92,32 +92,11 @@ final class FeatureFiles: FeatureSpill {
   private func path(_ key: Key) -> String? {
     // Other views are few, small, and wanted again by chance only.
     guard key.view == .upright else { return nil }
-    var status = stat()
-    guard stat(images.file(key.image), &status) == 0 else { return nil }
+    guard let status = FileStatus(images.file(key.image)) else { return nil }
     let text =
-      "\(identity)\n\(images.names[key.image])\n\(status.st_size) \(status.st_mtim.tv_sec) "
-      + "\(status.st_mtim.tv_nsec)"
-    return "\(folder)/\(Array(text.utf8).withUnsafeBytes { SHA256.hexadecimal(of: $0) })\(Self.ending)"
-  }
-
-  /// No fsync: after a loss of power the checksum tells, and the features are made again.
-  private func write(_ bytes: [UInt8], to path: String) -> Bool {
-    let part = "\(path)-\(UInt32.random(in: .min ... .max)).part"
-    let descriptor = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { return false }
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written)
-      }
-      if count < 0 && errno == EINTR { continue }
-      if count <= 0 { break }
-      written += count
-    }
-    close(descriptor)
-    if written == bytes.count && rename(part, path) == 0 { return true }
-    unlink(part)
-    return false
+      "\(identity)\n\(images.names[key.image])\n\(status.byteCount) \(status.modified.tv_sec) "
+      + "\(status.modified.tv_nsec)"
+    return "\(folder)/\(SHA256.hexadecimal(of: text.utf8))\(Self.ending)"
   }
 
   private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }

@@ -1,6 +1,6 @@
 // The images of a folder and of those below it. An image's name is its path within the folder, as in COLMAP and hloc.
 
-import Glibc
+import Files
 
 /// A folder of images.
 package struct ImageFolder: Sendable {
@@ -30,25 +30,19 @@ package struct ImageFolder: Sendable {
   }
 
   /// Where an image is.
-  package func file(_ index: Int) -> String { Self.joined(path, names[index]) }
+  package func file(_ index: Int) -> String { Path.joined(path, names[index]) }
 
   private static func list(_ folder: String, prefix: String, into names: inout [String]) throws(BatchError) {
-    guard let handle = opendir(folder) else {
-      throw .folderUnreadable(path: folder, reason: String(cString: strerror(errno)))
+    let found: [String]
+    do { found = try Folder.names(in: folder) } catch {
+      throw .folderUnreadable(path: folder, reason: error.reason)
     }
-    defer { closedir(handle) }
-    while let entry = readdir(handle) {
-      let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasPrefix(".") { continue }
-      let path = joined(folder, name)
-      var status = stat()
-      // What a link leads to counts, but a loop of links to folders must end.
-      guard stat(path, &status) == 0 else { continue }
-      if status.st_mode & S_IFMT == S_IFDIR {
+    for name in found {
+      let path = Path.joined(folder, name)
+      if Folder.exists(path) {
+        // What a link leads to counts, but a loop of links to folders must end.
         if prefix.utf8.count < 1000 { try list(path, prefix: "\(prefix)\(name)/", into: &names) }
-      } else if isImage(name) {
+      } else if isImage(name) && File.exists(path) {
         names.append(prefix + name)
       }
     }
@@ -57,10 +51,5 @@ package struct ImageFolder: Sendable {
   private static func isImage(_ name: String) -> Bool {
     guard let point = name.lastIndex(of: ".") else { return false }
     return endings.contains(name[name.index(after: point)...].lowercased())
-  }
-
-  /// A name inside a folder.
-  static func joined(_ folder: String, _ name: String) -> String {
-    folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
 }

@@ -1,7 +1,7 @@
 // Masks: pictures that are black where an image is to be ignored. Named as COLMAP names them, `a.jpg.png` for `a.jpg`,
 // or like the image with any ending that is read; of any size. An image without a mask is used as a whole.
 
-import Glibc
+import Files
 import Imaging
 
 /// Which pixels of an image are ignored.
@@ -55,13 +55,10 @@ package struct MaskFolder: Sendable {
 
   /// - Throws: `BatchError.folderUnreadable`.
   package init(path: String) throws(BatchError) {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw .folderUnreadable(path: path, reason: String(cString: strerror(errno)))
+    guard let status = FileStatus(path) else {
+      throw .folderUnreadable(path: path, reason: SystemError().reason)
     }
-    guard status.st_mode & S_IFMT == S_IFDIR else {
-      throw .folderUnreadable(path: path, reason: "it is no folder")
-    }
+    guard status.isFolder else { throw .folderUnreadable(path: path, reason: "it is no folder") }
     self.path = path
   }
 
@@ -69,7 +66,7 @@ package struct MaskFolder: Sendable {
   func file(for name: String) -> String? {
     let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
     let names = [name + ".png", name] + ImageFolder.endings.map { "\(stem).\($0)" }
-    return names.map { ImageFolder.joined(path, $0) }.first { access($0, F_OK) == 0 }
+    return names.map { Path.joined(path, $0) }.first { File.exists($0) }
   }
 
   /// The mask of an image; nil where there is none.

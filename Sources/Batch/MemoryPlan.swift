@@ -1,7 +1,6 @@
 // How a budget of memory is spent: what the process takes in any case, what pairs take while they are matched, and the
 // rest for features. Fewer pairs are matched at a time where memory is short.
 
-import Glibc
 import Pipeline
 
 /// The division of a budget.
@@ -30,17 +29,5 @@ struct MemoryPlan: Equatable, Sendable {
     workers = max(1, min(threads, free / each))
     threadsPerWorker = max(1, threads / workers)
     featureBytes = free - workers * (pair + features)
-  }
-
-  /// Resident bytes of this process now.
-  static var residentBytes: Int {
-    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 256)
-    guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
-    let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let fields = text.split(separator: " ")
-    guard fields.count > 1, let pages = Int(fields[1]) else { return 0 }
-    return pages * sysconf(Int32(_SC_PAGESIZE))
   }
 }

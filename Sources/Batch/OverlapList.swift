@@ -1,7 +1,6 @@
 // The pairs that an overlap search found, kept beside the results, so that a run that goes on need not search again.
 
-import Imaging
-import Weights
+import Files
 
 /// The file `overlap-search.txt` of an output folder: a comment that names the search, then a pair a line.
 package struct OverlapList: Sendable {
@@ -14,19 +13,19 @@ package struct OverlapList: Sendable {
   ///   - partners: partners wanted of each image.
   ///   - folder: the output folder.
   package init(plan: BatchPlan, partners: Int, folder: String) {
-    path = ImageFolder.joined(folder, "overlap-search.txt")
+    path = Path.joined(folder, "overlap-search.txt")
     images = plan.images
     let text =
       "\(plan.header.version) \(plan.model.file.sha256) \(partners) \(plan.search)\n"
       + plan.images.names.joined(separator: "\n")
     identity =
       "# match batch --overlap-search \(partners), search "
-      + Array(text.utf8).withUnsafeBytes { SHA256.hexadecimal(of: $0) }
+      + SHA256.hexadecimal(of: text.utf8)
   }
 
   /// The pairs of the same search; nil where there are none.
   package func read() -> [ImagePair]? {
-    guard let bytes = try? ImageReader(path: path).bytes else { return nil }
+    guard let bytes = try? File.read(path) else { return nil }
     let text = String(decoding: bytes, as: UTF8.self)
     guard text.hasPrefix(identity + "\n") else { return nil }
     return try? PairList.read(text, path: path, images: images)
@@ -34,8 +33,8 @@ package struct OverlapList: Sendable {
 
   /// Keeps the pairs.
   ///
-  /// - Throws: `ImagingError.cannotWrite`.
-  package func write(_ pairs: [ImagePair]) throws(ImagingError) {
+  /// - Throws: `FileError.cannotWrite`.
+  package func write(_ pairs: [ImagePair]) throws(FileError) {
     let lines = pairs.map { "\(images.names[$0.first])\t\(images.names[$0.second])\n" }.joined()
     try AtomicFile.write((identity + "\n" + lines).utf8, to: path)
   }

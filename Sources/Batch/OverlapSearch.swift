@@ -6,6 +6,7 @@
 // three times as many do not help.
 
 import Dispatch
+import Files
 import Glibc
 import Imaging
 import Matching
@@ -53,7 +54,7 @@ package struct OverlapSearch: Sendable {
       proposed = Self.nearest(descriptors, Self.proposals * partners)
     }
     var resources = resources
-    resources.output = ImageFolder.joined(resources.output, ".overlap-search")
+    resources.output = Path.joined(resources.output, ".overlap-search")
     let small = BatchPlan(
       images: plan.images, pairs: proposed, selection: ["overlap-search": "\(partners)"], shard: .whole,
       model: plan.model, maxSize: Self.size, matching: MatchingOptions(), search: plan.search,

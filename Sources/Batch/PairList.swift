@@ -1,7 +1,7 @@
 // Which pairs of a folder's images are matched, and in which order. The order is the same for every shard and
 // whatever the machine, because shards are contiguous pieces of it.
 
-import Imaging
+import Files
 
 /// Two different images by their place in the folder, the one that comes first in the pair first.
 package struct ImagePair: Hashable, Sendable {
@@ -37,12 +37,8 @@ package enum PairList {
   /// The pairs of a file; see `read(_:path:images:)`.
   package static func read(path: String, images: ImageFolder) throws(BatchError) -> [ImagePair] {
     let bytes: [UInt8]
-    do {
-      bytes = try ImageReader(path: path).bytes
-    } catch ImagingError.empty {
-      return []
-    } catch {
-      throw .pairsUnreadable(path: path, reason: "\(error)")
+    do { bytes = try File.read(path) } catch {
+      throw .pairsUnreadable(path: path, reason: error.reason)
     }
     return try read(String(decoding: bytes, as: UTF8.self), path: path, images: images)
   }

@@ -1,6 +1,7 @@
 // Runs matchers over a dataset: matching pair by pair on all threads (or from the cache), then estimation, pairs in
 // parallel. A pair that fails in any way is listed with its reason; the others go on.
 
+import Files
 import Geometry
 import Imaging
 import Pipeline

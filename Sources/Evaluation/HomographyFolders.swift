@@ -2,6 +2,7 @@
 // files H_1_2 ... H_1_n, each a 3x3 matrix as text, x_n ~ H x_1. HPatches' folders begin with i_ (light changes) or
 // v_ (viewpoint changes), this project's with their grade of difficulty.
 
+import Files
 import Geometry
 
 /// Reads folders of sequences.
@@ -22,7 +23,7 @@ package enum HomographyFolders {
   ///
   /// - Throws: `EvaluationError.unreadable`, and `noPairs` where no pair is usable.
   package static func dataset(path: String) throws(EvaluationError) -> EvaluationDataset {
-    let sequences = try names(in: path).filter { folderExists(joined(path, $0)) }
+    let sequences = try names(in: path).filter { Folder.exists(Path.joined(path, $0)) }
     guard !sequences.isEmpty else {
       throw .noPairs(
         path: path, reason: "no folder in it; one sequence a folder holds photos 1, 2, ... and H_1_2, ...")
@@ -37,10 +38,14 @@ package enum HomographyFolders {
     return try EvaluationDataset(name: path, task: .homography, entries: entries, remarks: remarks)
   }
 
+  private static func names(in folder: String) throws(EvaluationError) -> [String] {
+    do { return try Folder.names(in: folder) } catch { throw EvaluationError(error) }
+  }
+
   private static func pairs(
     of sequence: String, in path: String
   ) throws(EvaluationError) -> [EvaluationDataset.Entry] {
-    let folder = joined(path, sequence)
+    let folder = Path.joined(path, sequence)
     let contents = try names(in: folder)
     let grade = sequence.firstIndex(of: "_").flatMap { grades[String(sequence[..<$0])] }
     var photos: [Int: [String]] = [:]
@@ -68,8 +73,9 @@ package enum HomographyFolders {
         entries.append(
           .usable(
             EvaluationPair(
-              image0: "\(sequence)/\(name0)", image1: "\(sequence)/\(name1)", path0: joined(folder, name0),
-              path1: joined(folder, name1), truth: .homography(matrix), grade: grade)))
+              image0: "\(sequence)/\(name0)", image1: "\(sequence)/\(name1)",
+              path0: Path.joined(folder, name0),
+              path1: Path.joined(folder, name1), truth: .homography(matrix), grade: grade)))
       } catch {
         entries.append(broken("\(sequence)/\(number)", error))
       }

@@ -4,6 +4,7 @@
 // or start with # are skipped, and Windows line ends are taken. Grades of difficulty may stand in a file grades.txt
 // beside it, a line a pair in the same order: the grade alone, or path0 path1 grade and whatever else is known.
 
+import Files
 import Geometry
 import Imaging
 
@@ -51,8 +52,8 @@ package enum PosePairFile {
   private static func grades(besides path: String, _ lines: [TextFile.Line]) throws(EvaluationError)
     -> [String]?
   {
-    let file = folder(of: path) + "grades.txt"
-    guard fileExists(file) else { return nil }
+    let file = Path.folder(of: path) + "grades.txt"
+    guard File.exists(file) else { return nil }
     let graded = try TextFile(path: file).contentLines
     guard graded.count == lines.count else {
       throw .gradeCount(path: file, grades: graded.count, pairs: lines.count)
@@ -98,8 +99,8 @@ package enum PosePairFile {
     let camera1 = try camera(numbers[9..<18], "K1", error)
     let (rotation, translation) = try motion(Array(numbers[18...]), error)
     var pair = EvaluationPair(
-      image0: fields[0], image1: fields[1], path0: joined(images, fields[0]),
-      path1: joined(images, fields[1]),
+      image0: fields[0], image1: fields[1], path0: Path.joined(images, fields[0]),
+      path1: Path.joined(images, fields[1]),
       truth: .pose(
         PoseTruth(camera0: camera0, camera1: camera1, rotation: rotation, translation: translation)))
     (pair.turns0, pair.turns1) = (turns[0], turns[1])

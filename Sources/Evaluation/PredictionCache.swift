@@ -7,10 +7,10 @@
 // width and height, quarter turns, width, height; seconds; then x0 y0 x1 y1 score of each match as Double; 64
 // hexadecimal digits.
 
+import Files
 import Geometry
 import Glibc
 import Imaging
-import Weights
 
 /// A folder of predictions.
 package struct PredictionCache: Sendable {
@@ -31,11 +31,9 @@ package struct PredictionCache: Sendable {
   package init(folder: String, program: String) throws(EvaluationError) {
     self.folder = folder
     self.program = program
-    guard Folder.make(folder) else {
-      throw .cacheUnusable(path: folder, reason: "there is no such folder and it cannot be made")
-    }
+    do { try Folder.make(folder) } catch { throw .cacheUnusable(path: folder, reason: error.reason) }
     guard access(folder, R_OK | W_OK | X_OK) == 0 else {
-      throw .cacheUnusable(path: folder, reason: String(cString: strerror(errno)))
+      throw .cacheUnusable(path: folder, reason: SystemError().reason)
     }
   }
 
@@ -55,64 +53,53 @@ package struct PredictionCache: Sendable {
   func key(matcher: any PairMatcher, photos: [(bytes: [UInt8], framing: String)]) -> String {
     var text = "\(program)\n\(matcher.identity)\n"
     for photo in photos {
-      text += photo.bytes.withUnsafeBytes { SHA256.hexadecimal(of: $0) } + " \(photo.framing)\n"
+      text += SHA256.hexadecimal(of: photo.bytes) + " \(photo.framing)\n"
     }
-    return Array(text.utf8).withUnsafeBytes { SHA256.hexadecimal(of: $0) }
+    return SHA256.hexadecimal(of: text.utf8)
   }
 
   /// The prediction of that name, or nil where there is none that is whole.
   func prediction(_ key: String) -> FramedPrediction? {
-    guard let bytes = try? ImageReader(path: path(key)).bytes else { return nil }
+    guard let bytes = try? File.read(path(key)) else { return nil }
     return Self.decoded(bytes)
   }
 
   /// Keeps a prediction.
   ///
-  /// - Throws: `ImagingError.cannotWrite`.
-  func store(_ prediction: FramedPrediction, _ key: String) throws(ImagingError) {
+  /// - Throws: `FileError.cannotWrite`.
+  func store(_ prediction: FramedPrediction, _ key: String) throws(FileError) {
     try AtomicFile.write(Self.encoded(prediction), to: path(key))
   }
 
   /// The file of a prediction.
-  func path(_ key: String) -> String { joined(folder, key) }
+  func path(_ key: String) -> String { Path.joined(folder, key) }
 
   static func encoded(_ framed: FramedPrediction) -> [UInt8] {
     let prediction = framed.prediction
-    var bytes = magic
-    bytes.reserveCapacity(magic.count + (integers + 1 + 5 * prediction.count) * 8 + digestCount)
-    func append(_ word: UInt64) { withUnsafeBytes(of: word.littleEndian) { bytes += $0 } }
+    var writer = ByteWriter(magic)
+    writer.bytes.reserveCapacity(magic.count + (integers + 1 + 5 * prediction.count) * 8 + digestCount)
     let frames = [framed.frame0, framed.frame1].flatMap {
       [$0.storedWidth, $0.storedHeight, $0.turns.count, $0.width, $0.height]
     }
-    for value in [prediction.count] + prediction.keypoints.both + frames {
-      append(UInt64(bitPattern: Int64(value)))
-    }
-    append(prediction.seconds.bitPattern)
+    for value in [prediction.count] + prediction.keypoints.both + frames { writer.append(value) }
+    writer.append(prediction.seconds.bitPattern)
     let matches = prediction.correspondences
     for index in matches.indices {
       let (point0, point1) = (matches.points0[index], matches.points1[index])
       for value in [point0.x, point0.y, point1.x, point1.y, matches.scores[index]] {
-        append(value.bitPattern)
+        writer.append(value.bitPattern)
       }
     }
-    let digest = bytes.withUnsafeBytes { SHA256.hexadecimal(of: $0) }
-    return bytes + digest.utf8
+    return writer.bytes + SHA256.hexadecimal(of: writer.bytes).utf8
   }
 
   static func decoded(_ bytes: [UInt8]) -> FramedPrediction? {
     let head = magic.count + (integers + 1) * 8
     guard bytes.count >= head + digestCount, bytes.starts(with: magic) else { return nil }
     let body = bytes.count - digestCount
-    let digest = bytes.withUnsafeBytes {
-      SHA256.hexadecimal(of: UnsafeRawBufferPointer(rebasing: $0[..<body]))
-    }
-    guard bytes[body...].elementsEqual(digest.utf8) else { return nil }
-    func word(_ index: Int) -> UInt64 {
-      bytes.withUnsafeBytes {
-        UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: magic.count + index * 8, as: UInt64.self))
-      }
-    }
-    let values = (0..<integers).map { Int(Int64(bitPattern: word($0))) }
+    guard bytes[body...].elementsEqual(SHA256.hexadecimal(of: bytes[..<body]).utf8) else { return nil }
+    var reader = ByteReader(bytes[magic.count..<body])
+    let values = (0..<integers).compactMap { _ in reader.integer(Int.self) }
     // The digest vouches for the writer, so this only catches a format that changed without its name.
     guard values.allSatisfy({ $0 >= 0 && $0 < 1 << 40 }), body == head + values[0] * 40 else { return nil }
     func frame(_ start: Int) -> PhotoFrame {
@@ -122,9 +109,9 @@ package struct PredictionCache: Sendable {
     }
     var prediction = Prediction(
       correspondences: Correspondences(), keypoints: Pair(values[1], values[2]),
-      seconds: Double(bitPattern: word(integers)))
-    for index in 0..<values[0] {
-      let match = (0..<5).map { Double(bitPattern: word(integers + 1 + index * 5 + $0)) }
+      seconds: reader.double() ?? 0)
+    for _ in 0..<values[0] {
+      let match = (0..<5).compactMap { _ in reader.double() }
       prediction.correspondences.append(
         SIMD2(match[0], match[1]), SIMD2(match[2], match[3]), score: match[4])
     }

@@ -3,6 +3,7 @@
 //   disparity image0 image1 disparity.png   rectified stereo: x1 = x0 - d, d in pixels, 0 where it is unknown
 // A disparity tells good matches from bad ones but nothing to estimate, so such a pair has precision and no error.
 
+import Files
 import Imaging
 
 /// Reads lists of real pairs.
@@ -20,12 +21,13 @@ package enum RealPairs {
             path: path, line: line.number,
             reason: "\(fields.count) fields instead of 4; write kind image0 image1 truth")
         }
-        let truth = try truth(kind: fields[0], file: joined(images, fields[3]), path: path, line: line.number)
+        let truth = try truth(
+          kind: fields[0], file: Path.joined(images, fields[3]), path: path, line: line.number)
         entries.append(
           .usable(
             EvaluationPair(
-              image0: fields[1], image1: fields[2], path0: joined(images, fields[1]),
-              path1: joined(images, fields[2]),
+              image0: fields[1], image1: fields[2], path0: Path.joined(images, fields[1]),
+              path1: Path.joined(images, fields[2]),
               truth: truth, grade: fields[0] == "disparity" ? "stereo" : "plane")))
       } catch {
         let known = fields.count > 2

@@ -1,6 +1,6 @@
 // Text files line by line, as pair files and matrices are read.
 
-import Glibc
+import Files
 
 /// A text file in memory.
 struct TextFile {
@@ -23,25 +23,8 @@ struct TextFile {
 
   /// Reads a file of any line ends and encoding near UTF-8.
   init(path: String) throws(EvaluationError) {
-    func unreadable() -> EvaluationError {
-      .unreadable(path: path, reason: String(cString: strerror(errno)))
-    }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw unreadable() }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw unreadable() }
-    if status.st_mode & S_IFMT == S_IFDIR { throw .unreadable(path: path, reason: "it is a folder") }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let got = read(descriptor, &buffer, buffer.count)
-      if got < 0 && errno == EINTR { continue }
-      guard got >= 0 else { throw unreadable() }
-      if got == 0 { break }
-      bytes += buffer[..<got]
-      if bytes.count > Self.maximumBytes { throw .unreadable(path: path, reason: "it is larger than 64 MB") }
-    }
+    var bytes: [UInt8]
+    do { bytes = try File.read(path, limit: Self.maximumBytes) } catch { throw EvaluationError(error) }
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
     text = String(decoding: bytes, as: UTF8.self)
   }

@@ -1,6 +1,7 @@
 // Correspondences as CSV: header "x0,y0,x1,y1,score,inlier", one match a line, lines end with "\n".
 // Fixed decimals through integers: the same bytes under any locale, and fast. Described in docs/formats.md.
 
+import Files
 import Geometry
 
 /// Writes correspondences as CSV.
@@ -36,50 +37,5 @@ package enum CorrespondenceCSV {
       text.bytes.append(UInt8(ascii: "\n"))
     }
     return text.bytes
-  }
-}
-
-/// Text under construction to which decimal numbers are appended.
-struct DecimalText {
-  /// What has been written so far, ASCII.
-  var bytes: [UInt8] = []
-
-  /// Appends a number with a fixed number of decimals (0...9).
-  mutating func append(_ value: Double, decimals: Int) {
-    precondition(decimals >= 0 && decimals <= 9, "0 to 9 decimals are supported")
-    var power: UInt64 = 1
-    for _ in 0..<decimals { power *= 10 }
-    let scaled = (value.magnitude * Double(power)).rounded(.toNearestOrAwayFromZero)
-    // Beyond the integers, and for what is not finite: rare, so the plain description will do.
-    guard scaled < 9e18 else {
-      bytes += "\(value)".utf8
-      return
-    }
-    let units = UInt64(scaled)
-    if value < 0 && units > 0 { bytes.append(UInt8(ascii: "-")) }
-    appendDigits(units / power, atLeast: 1)
-    if decimals > 0 {
-      bytes.append(UInt8(ascii: "."))
-      appendDigits(units % power, atLeast: decimals)
-    }
-  }
-
-  /// Appends an integer, filled with zeros in front.
-  private mutating func appendDigits(_ value: UInt64, atLeast minimum: Int) {
-    var count = 1
-    var rest = value
-    while rest >= 10 {
-      rest /= 10
-      count += 1
-    }
-    count = max(count, minimum)
-    bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: count))
-    var place = bytes.count
-    rest = value
-    while rest > 0 {
-      place -= 1
-      bytes[place] = UInt8(ascii: "0") + UInt8(rest % 10)
-      rest /= 10
-    }
   }
 }

@@ -1,5 +1,6 @@
 // The line of text below the picture of the matches.
 
+import Files
 import Geometry
 
 /// Says in one line what was found.

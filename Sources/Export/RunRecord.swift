@@ -1,13 +1,8 @@
 // The JSON beside the CSV: what was matched, with which model and options, what came out, and how long it took.
 // Everything needed to repeat the run. Fields and units are described in docs/formats.md.
 
+import Files
 import Geometry
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// The record of one run: two pictures, one model, one result.
 package struct RunRecord: Codable, Equatable, Sendable {
@@ -52,21 +47,6 @@ package struct RunRecord: Codable, Equatable, Sendable {
   /// The record as indented JSON with sorted keys, UTF-8, ending with a line end. Fields without a value are
   /// left out.
   ///
-  /// Throws `ExportError.notFinite` where a number is infinite or not a number.
-  package func encoded() throws(ExportError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do {
-      return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
-    } catch EncodingError.invalidValue(let value, let context) where value is Double {
-      throw .notFinite(field: context.codingPath.map(\.name).joined(separator: "."))
-    } catch {
-      throw .cannotEncode(reason: "\(error)")
-    }
-  }
-}
-
-extension CodingKey {
-  /// The key as it is named in a message: an index as a number.
-  fileprivate var name: String { intValue.map { "\($0)" } ?? stringValue }
+  /// Throws `RecordError.notFinite` where a number is infinite or not a number.
+  package func encoded() throws(RecordError) -> [UInt8] { try RecordJSON.encode(self) }
 }

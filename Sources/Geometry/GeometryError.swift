@@ -1,6 +1,8 @@
 // What a caller can get wrong when asking for geometry. Matches that do not determine a model are no error:
 // see NotEstimatedReason.
 
+import Files
+
 /// Why a question about geometry could not be asked.
 package enum GeometryError: Error, Equatable, Sendable {
   /// The text is no camera "fx,fy,cx,cy".
@@ -13,7 +15,7 @@ package enum GeometryError: Error, Equatable, Sendable {
   case estimatorFailed(reason: String)
 }
 
-extension GeometryError: CustomStringConvertible {
+extension GeometryError: ReportedError {
   /// One line: what, where, and what to do next.
   package var description: String {
     switch self {
@@ -26,5 +28,9 @@ extension GeometryError: CustomStringConvertible {
     case .estimatorFailed(let reason):
       "robust estimation failed (\(reason)); please report this with both images"
     }
+  }
+
+  package var exitStatus: ExitStatus {
+    if case .estimatorFailed = self { .internalError } else { .usage }
   }
 }

@@ -1,4 +1,4 @@
-// Pixels to picture files in memory. Writing them is AtomicFile's part.
+// Pixels to picture files in memory. Writing them is AtomicFile's part, in Files.
 
 import COpenCV
 

@@ -2,7 +2,7 @@
 // EXIF orientation is honoured; 8 and 16 bits, grey, colour, alpha (dropped), palette and CMYK are read.
 
 import COpenCV
-import Glibc
+import Files
 
 /// A picture file in memory, to be decoded as often as needed.
 package struct ImageReader: Sendable {
@@ -13,7 +13,17 @@ package struct ImageReader: Sendable {
 
   /// Reads a file. Throws `missing`, `isDirectory`, `empty`, `unreadable` or `tooLarge`.
   package init(path: String) throws(ImagingError) {
-    self.init(path: path, bytes: try readFile(path))
+    do {
+      self.init(path: path, bytes: try File.read(path))
+    } catch {
+      switch error {
+      case .missing: throw .missing(path: path)
+      case .isFolder: throw .isDirectory(path: path)
+      case .tooLarge: throw .tooLarge(path: path, reason: "a file of 2 GiB or more")
+      case .unreadable, .cannotWrite: throw .unreadable(path: path, reason: error.reason)
+      }
+    }
+    if bytes.isEmpty { throw .empty(path: path) }
   }
 
   /// A file that is in memory already; `path` only serves the errors.
@@ -92,43 +102,4 @@ private struct DecodedImage: ~Copyable {
     guard let start = cocv_image_pixels(handle) else { return [] }
     return Array(UnsafeBufferPointer(start: start.assumingMemoryBound(to: Value.self), count: count))
   }
-}
-
-/// All bytes of a file, pipes included.
-private func readFile(_ path: String) throws(ImagingError) -> [UInt8] {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else {
-    if errno == ENOENT || errno == ENOTDIR { throw .missing(path: path) }
-    throw .unreadable(path: path, reason: systemReason(errno))
-  }
-  defer { close(descriptor) }
-  var status = stat()
-  guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: systemReason(errno)) }
-  if status.st_mode & S_IFMT == S_IFDIR { throw .isDirectory(path: path) }
-  let limit = Int(Int32.max)
-  if status.st_size > limit { throw .tooLarge(path: path, reason: "a file of 2 GiB or more") }
-
-  // One byte more than the size that the system states, so that the end is seen without growing.
-  var bytes = [UInt8](repeating: 0, count: max(Int(status.st_size) + 1, 1 << 16))
-  var count = 0
-  while true {
-    let got = bytes.withUnsafeMutableBytes { buffer in
-      read(descriptor, buffer.baseAddress?.advanced(by: count), buffer.count - count)
-    }
-    if got < 0 && errno == EINTR { continue }
-    if got < 0 { throw .unreadable(path: path, reason: systemReason(errno)) }
-    if got == 0 { break }
-    count += got
-    if count > limit { throw .tooLarge(path: path, reason: "a file of 2 GiB or more") }
-    if count == bytes.count { bytes.append(contentsOf: repeatElement(0, count: count)) }
-  }
-  if count == 0 { throw .empty(path: path) }
-  bytes.removeLast(bytes.count - count)
-  return bytes
-}
-
-/// The system's text for an error number.
-func systemReason(_ number: Int32) -> String {
-  guard let text = strerror(number) else { return "error \(number)" }
-  return String(cString: text)
 }

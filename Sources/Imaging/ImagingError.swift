@@ -1,6 +1,8 @@
 // Everything that can go wrong between a file and its pixels, in either direction.
 // Each case names the file; the description is one line: what, where, and what to do next.
 
+import Files
+
 /// Why a picture could not be read, drawn, encoded or written.
 package enum ImagingError: Error, Equatable, Sendable {
   /// There is no file of this name.
@@ -25,52 +27,54 @@ package enum ImagingError: Error, Equatable, Sendable {
   case outOfMemory(path: String)
   /// No encoder for the name's extension, or the encoder refused.
   case cannotEncode(path: String, reason: String)
-  /// The file could not be written; nothing was left behind, an older file of this name is unchanged.
-  case cannotWrite(path: String, reason: String)
   /// OpenCV's library for picture files cannot be loaded.
   case codecsMissing(reason: String)
   /// An operation on pixels in memory failed.
   case operationFailed(operation: String, reason: String)
 }
 
-extension ImagingError: CustomStringConvertible {
+extension ImagingError: ReportedError {
   /// One line: the file, what is wrong with it, and what to do next.
   package var description: String {
     switch self {
     case .missing(let path):
-      "\(oneLine(path)): no such file; check the name"
+      "\(path.oneLine): no such file; check the name"
     case .isDirectory(let path):
-      "\(oneLine(path)): is a folder; name a picture inside it"
+      "\(path.oneLine): is a folder; name a picture inside it"
     case .empty(let path):
-      "\(oneLine(path)): the file is empty; copy or download it again"
+      "\(path.oneLine): the file is empty; copy or download it again"
     case .unreadable(let path, let reason):
-      "\(oneLine(path)): cannot be read (\(oneLine(reason))); check its permissions"
+      "\(path.oneLine): cannot be read (\(reason.oneLine)); check its permissions"
     case .notAnImage(let path, let reason):
-      "\(oneLine(path)): not a readable picture (\(oneLine(reason))); use JPEG, PNG, TIFF, WebP or BMP"
+      "\(path.oneLine): not a readable picture (\(reason.oneLine)); use JPEG, PNG, TIFF, WebP or BMP"
     case .truncated(let path, let reason):
-      "\(oneLine(path)): incomplete file (\(oneLine(reason))); copy or download it again"
+      "\(path.oneLine): incomplete file (\(reason.oneLine)); copy or download it again"
     case .unsupported(let path, let reason):
-      "\(oneLine(path)): this kind of picture is not supported (\(oneLine(reason))); convert it to 8 or 16 bits"
+      "\(path.oneLine): this kind of picture is not supported (\(reason.oneLine)); convert it to 8 or 16 bits"
     case .tooSmall(let path, let width, let height, let minimum):
-      "\(oneLine(path)): \(width)x\(height) pixels are too few; use at least \(minimum)x\(minimum)"
+      "\(path.oneLine): \(width)x\(height) pixels are too few; use at least \(minimum)x\(minimum)"
     case .tooLarge(let path, let reason):
-      "\(oneLine(path)): too large (\(oneLine(reason))); scale the picture down first"
+      "\(path.oneLine): too large (\(reason.oneLine)); scale the picture down first"
     case .outOfMemory(let path):
-      "\(oneLine(path)): not enough memory for its pixels; scale the picture down first"
+      "\(path.oneLine): not enough memory for its pixels; scale the picture down first"
     case .cannotEncode(let path, let reason):
-      "\(oneLine(path)): cannot be encoded (\(oneLine(reason))); name the file .png or .jpg"
-    case .cannotWrite(let path, let reason):
-      "\(oneLine(path)): cannot be written (\(oneLine(reason))); choose another place or check its permissions"
+      "\(path.oneLine): cannot be encoded (\(reason.oneLine)); name the file .png or .jpg"
     case .codecsMissing(let reason):
-      "pictures cannot be read or written without OpenCV's imgcodecs (\(oneLine(reason))); install that library "
+      "pictures cannot be read or written without OpenCV's imgcodecs (\(reason.oneLine)); install that library "
         + "(Debian 12: libopencv-imgcodecs406)"
     case .operationFailed(let operation, let reason):
-      "\(oneLine(operation)) failed (\(oneLine(reason))); please report this"
+      "\(operation.oneLine) failed (\(reason.oneLine)); please report this"
     }
   }
-}
 
-/// The text without line breaks and other control characters, which names of files may contain.
-func oneLine(_ text: String) -> String {
-  String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? "?" : $0 }))
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .missing, .isDirectory, .unreadable: .imageMissing
+    case .empty, .notAnImage, .truncated: .imageDamaged
+    case .unsupported, .tooSmall, .tooLarge: .imageUnsuitable
+    case .outOfMemory: .notEnoughMemory
+    case .cannotEncode: .cannotWrite
+    case .codecsMissing, .operationFailed: .internalError
+    }
+  }
 }

@@ -1,7 +1,9 @@
 // What can go wrong when a model is looked up or built.
 
+import Files
+
 /// Errors of models; each description is one line.
-package enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum ModelError: ReportedError, Equatable, Sendable {
   case unknownModel(name: String, known: [String])
   case modelDoesNotFit(source: String, reason: String)
   case notAMatcher(source: String, what: String)
@@ -24,6 +26,13 @@ package enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
         + (known.isEmpty
           ? "a model file of this program" : "\(architecture), which has \(known.joined(separator: ", "))")
         + "; leave it out"
+    }
+  }
+
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .unknownModel, .unknownVariant, .variantDoesNotApply: .usage
+    case .modelDoesNotFit, .notAMatcher: .weightsDoNotFit
     }
   }
 }

@@ -1,6 +1,7 @@
 // One pair as bytes: the payload of a record. Little-endian throughout; the layout is in docs/formats.md. The time
 // stands last, so that two runs' records can be compared without it.
 
+import Files
 import Geometry
 
 /// Bytes to and from a pair.
@@ -70,37 +71,33 @@ package enum PairRecord {
 
   /// The pair of a payload; nil where the bytes are no payload, which a good checksum makes unlikely.
   package static func decode(_ payload: [UInt8]) -> StoredPair? {
-    payload.withUnsafeBytes { buffer in
-      var bytes = ByteReader(buffer)
-      guard let type = bytes.integer(UInt8.self), let name0 = bytes.text(), let name1 = bytes.text() else {
+    var bytes = ByteReader(payload)
+    guard let type = bytes.integer(UInt8.self), let name0 = bytes.text(), let name1 = bytes.text() else {
+      return nil
+    }
+    let outcome: StoredOutcome
+    switch type {
+    case matched:
+      guard let matches = decodeMatches(&bytes) else { return nil }
+      outcome = .matched(matches)
+    case failed:
+      guard let part = bytes.integer(UInt8.self).flatMap(FailedPart.init), let reason = bytes.text() else {
         return nil
       }
-      let outcome: StoredOutcome
-      switch type {
-      case matched:
-        guard let matches = decodeMatches(&bytes) else { return nil }
-        outcome = .matched(matches)
-      case failed:
-        guard let part = bytes.integer(UInt8.self).flatMap(FailedPart.init), let reason = bytes.text() else {
-          return nil
-        }
-        outcome = .failed(part, reason: reason)
-      default: return nil
-      }
-      guard let seconds = bytes.double(), bytes.isAtEnd else { return nil }
-      return StoredPair(name0: name0, name1: name1, outcome: outcome, seconds: seconds)
+      outcome = .failed(part, reason: reason)
+    default: return nil
     }
+    guard let seconds = bytes.double(), bytes.isAtEnd else { return nil }
+    return StoredPair(name0: name0, name1: name1, outcome: outcome, seconds: seconds)
   }
 
   /// The names of a payload's images and whether the pair failed, without the rest of it.
   static func summary(_ payload: [UInt8]) -> (name0: String, name1: String, hasFailed: Bool)? {
-    payload.withUnsafeBytes { buffer in
-      var bytes = ByteReader(buffer)
-      guard let type = bytes.integer(UInt8.self), let name0 = bytes.text(), let name1 = bytes.text() else {
-        return nil
-      }
-      return (name0, name1, type == failed)
+    var bytes = ByteReader(payload)
+    guard let type = bytes.integer(UInt8.self), let name0 = bytes.text(), let name1 = bytes.text() else {
+      return nil
     }
+    return (name0, name1, type == failed)
   }
 
   private static func decodeMatches(_ bytes: inout ByteReader) -> StoredMatches? {

@@ -1,5 +1,7 @@
 // What can go wrong between pairs and their file.
 
+import Files
+
 /// Why a pair store cannot be read, written or continued; each description is one line.
 package enum PairStoreError: Error, Equatable, Sendable {
   /// The system refused.
@@ -20,7 +22,7 @@ package enum PairStoreError: Error, Equatable, Sendable {
   case cannotWrite(path: String, reason: String)
 }
 
-extension PairStoreError: CustomStringConvertible {
+extension PairStoreError: ReportedError {
   /// One line: the file, what is wrong with it, and what to do next.
   package var description: String {
     switch self {
@@ -40,6 +42,14 @@ extension PairStoreError: CustomStringConvertible {
     case .inUse(let path): "\(path): another process is writing to it; wait for it, or end it"
     case .cannotWrite(let path, let reason):
       "\(path): cannot be written (\(reason)); what was finished is kept: make room and run the same command again"
+    }
+  }
+
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .unreadable, .notAPairStore, .unknownFormat, .damaged, .noStores: .pairsUnusable
+    case .otherRun: .usage
+    case .inUse, .cannotWrite: .cannotWrite
     }
   }
 }

@@ -1,6 +1,6 @@
 // All stores of a folder and its subfolders as one: shards merge by putting their folders together.
 
-import Glibc
+import Files
 
 /// The pairs of all shards in a folder.
 package struct PairStoreFolder: Sendable {
@@ -18,12 +18,7 @@ package struct PairStoreFolder: Sendable {
   ///
   /// - Throws: `PairStoreError`.
   package init(path: String) throws {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw PairStoreError.unreadable(path: path, reason: reasonText(errno))
-    }
-    let isFolder = status.st_mode & S_IFMT == S_IFDIR
-    let files = isFolder ? try Self.files(in: path) : [path]
+    let files = Folder.exists(path) ? try Self.files(in: path) : [path]
     let stores = try files.compactMap { try PairStoreReader(ifWhole: $0) }
     guard let first = stores.first else { throw PairStoreError.noStores(folder: path) }
     var places: [String: Place] = [:]
@@ -63,18 +58,14 @@ package struct PairStoreFolder: Sendable {
 
   /// Paths of the stores in a folder and those below it, hidden ones left out.
   private static func files(in folder: String) throws(PairStoreError) -> [String] {
-    guard let handle = opendir(folder) else { throw .unreadable(path: folder, reason: reasonText(errno)) }
-    defer { closedir(handle) }
+    let names: [String]
+    do { names = try Folder.names(in: folder) } catch {
+      throw .unreadable(path: folder, reason: error.reason)
+    }
     var files: [String] = []
-    while let entry = readdir(handle) {
-      let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasPrefix(".") { continue }
-      let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-      var status = stat()
-      guard lstat(path, &status) == 0 else { continue }
-      if status.st_mode & S_IFMT == S_IFDIR {
+    for name in names {
+      let path = Path.joined(folder, name)
+      if FileStatus(path, followsLinks: false)?.isFolder == true {
         files += try Self.files(in: path)
       } else if name.hasSuffix(PairStoreHeader.fileExtension) {
         files.append(path)

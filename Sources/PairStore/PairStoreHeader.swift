@@ -1,6 +1,8 @@
 // The head of a pair store: with what its pairs were matched. A run is continued only where this agrees, and pairs
 // of several shards belong together only where it differs in nothing but the shard.
 
+import Files
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -108,11 +110,7 @@ package struct PairStoreHeader: Codable, Equatable, Sendable {
   }
 
   /// The header as JSON, keys sorted.
-  func encoded() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self))
-  }
+  func encoded() throws(RecordError) -> [UInt8] { try RecordJSON.encode(self, indented: false) }
 
   /// The header of a file.
   static func decoded(_ bytes: [UInt8], path: String) throws(PairStoreError) -> PairStoreHeader {

@@ -1,6 +1,6 @@
 // Reading one store: its header at once, its pairs as often as wanted, one in memory at a time.
 
-import Glibc
+import Files
 
 /// A file of pairs.
 package struct PairStoreReader: Sendable {
@@ -66,8 +66,7 @@ package struct PairStoreReader: Sendable {
   }
 
   private static func opened(_ path: String) throws(PairStoreError) -> StoreFile {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .unreadable(path: path, reason: reasonText(errno)) }
-    return StoreFile(path: path, descriptor: descriptor)
+    let file = try OpenFile(path) { PairStoreError.unreadable(path: path, reason: $0.reason) }
+    return StoreFile(path: path, file: file)
   }
 }

@@ -1,6 +1,7 @@
 // Appending to a store. A record is one write(2): a process that is killed leaves whole records and at most one torn
 // one, which the next run cuts off. What the system refuses to take (a full disk) is cut off at once.
 
+import Files
 import Glibc
 
 /// An open store to which pairs are appended; no other process can open it meanwhile.
@@ -30,9 +31,11 @@ package struct PairStoreWriter: ~Copyable {
   }
 
   private static func opened(_ path: String, _ header: PairStoreHeader) throws -> PairStoreWriter {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw PairStoreError.cannotWrite(path: path, reason: reasonText(errno)) }
-    var file = StoreFile(path: path, descriptor: descriptor)
+    let opened = try OpenFile(path, O_RDWR | O_CREAT) {
+      PairStoreError.cannotWrite(path: path, reason: $0.reason)
+    }
+    var file = StoreFile(path: path, file: opened)
+    let descriptor = file.descriptor
     // A process that was killed a moment ago may still be giving back its memory.
     var tries = 0
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
@@ -47,7 +50,7 @@ package struct PairStoreWriter: ~Copyable {
       (stored, end) = try Self.records(&file, from: start, to: fileEnd)
     }
     if end < fileEnd && ftruncate(descriptor, off_t(end)) != 0 {
-      throw PairStoreError.cannotWrite(path: path, reason: reasonText(errno))
+      throw PairStoreError.cannotWrite(path: path, reason: SystemError().reason)
     }
     let tornByteCount = fileEnd - end
     if end == 0 { end = try file.write(StoreFile.magic + Self.prefixed(try header.encoded()), at: 0) }
@@ -68,7 +71,7 @@ package struct PairStoreWriter: ~Copyable {
   /// - Throws: `PairStoreError.cannotWrite`.
   package func synchronize() throws(PairStoreError) {
     if fdatasync(file.descriptor) != 0 && errno != EINVAL && errno != EROFS {
-      throw .cannotWrite(path: path, reason: reasonText(errno))
+      throw .cannotWrite(path: path, reason: SystemError().reason)
     }
   }
 
@@ -76,7 +79,7 @@ package struct PairStoreWriter: ~Copyable {
     var record = ByteWriter()
     record.bytes.reserveCapacity(bytes.count + StoreFile.prefixByteCount)
     record.append(UInt32(bytes.count))
-    record.append(bytes.withUnsafeBytes { CRC32.checksum($0) })
+    record.append(CRC32.checksum(bytes))
     return record.bytes + bytes
   }
 

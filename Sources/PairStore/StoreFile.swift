@@ -4,6 +4,7 @@
 // Layout: "match-pairs/1\n", zeros up to 16 bytes; UInt32 length and UInt32 CRC-32 of the header, the header as JSON;
 // then records: UInt32 length and UInt32 CRC-32 of the payload, the payload (see PairRecord).
 
+import Files
 import Glibc
 
 /// An open file that is read by position; closed when dropped.
@@ -15,23 +16,24 @@ struct StoreFile: ~Copyable {
   private static let maximumHeaderByteCount = 1 << 24
 
   let path: String
-  let descriptor: Int32
+  private let file: OpenFile
   private var buffer: [UInt8] = []
   private var bufferStart = 0
 
-  init(path: String, descriptor: Int32) {
+  init(path: String, file: consuming OpenFile) {
     self.path = path
-    self.descriptor = descriptor
+    self.file = file
   }
 
-  deinit { close(descriptor) }
+  /// For calls that have no method here.
+  var descriptor: Int32 { file.descriptor }
 
   /// Bytes in the file now.
   func byteCount() throws(PairStoreError) -> Int {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: reasonText(errno)) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw .notAPairStore(path: path) }
-    return Int(status.st_size)
+    let status: FileStatus
+    do { status = try file.status() } catch { throw .unreadable(path: path, reason: error.reason) }
+    guard status.isRegular else { throw .notAPairStore(path: path) }
+    return status.byteCount
   }
 
   /// Bytes from a position; fewer where the file ends.
@@ -45,49 +47,27 @@ struct StoreFile: ~Copyable {
   }
 
   private func read(at position: Int, count: Int) throws(PairStoreError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var filled = 0
-    while filled < count {
-      let got = bytes.withUnsafeMutableBytes { buffer in
-        pread(descriptor, buffer.baseAddress?.advanced(by: filled), count - filled, position + filled)
-      }
-      if got < 0 && errno == EINTR { continue }
-      if got < 0 { throw .unreadable(path: path, reason: reasonText(errno)) }
-      if got == 0 { break }
-      filled += got
+    do { return try file.bytes(at: position, count: count) } catch {
+      throw .unreadable(path: path, reason: error.reason)
     }
-    bytes.removeLast(count - filled)
-    return bytes
   }
 
   /// Writes bytes at the file's end and returns where it ends then. What is not taken whole is cut off again.
   func write(_ bytes: [UInt8], at end: Int) throws(PairStoreError) -> Int {
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes { buffer in
-        pwrite(descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written, end + written)
-      }
-      if count < 0 && errno == EINTR { continue }
-      if count < 0 {
-        let reason = reasonText(errno)
-        _ = ftruncate(descriptor, end)
-        throw .cannotWrite(path: path, reason: reason)
-      }
-      written += count
+    do { try file.write(bytes, at: end) } catch {
+      _ = ftruncate(descriptor, end)
+      throw .cannotWrite(path: path, reason: error.reason)
     }
     return end + bytes.count
   }
 
   /// Length and checksum at a position, if the file holds both.
   private mutating func prefix(at position: Int) throws(PairStoreError) -> (count: Int, checksum: UInt32)? {
-    let bytes = Array(try bytes(at: position, count: Self.prefixByteCount))
-    return bytes.withUnsafeBytes { buffer in
-      var reader = ByteReader(buffer)
-      guard let count = reader.integer(UInt32.self), let checksum = reader.integer(UInt32.self) else {
-        return nil
-      }
-      return (Int(count), checksum)
+    var reader = ByteReader(try bytes(at: position, count: Self.prefixByteCount))
+    guard let count = reader.integer(UInt32.self), let checksum = reader.integer(UInt32.self) else {
+      return nil
     }
+    return (Int(count), checksum)
   }
 
   /// The header and where it ends; nil where the file ends within it, as after a run that was killed at its start.
@@ -105,7 +85,7 @@ struct StoreFile: ~Copyable {
     }
     let encoded = Array(try bytes(at: start, count: prefix.count))
     guard encoded.count == prefix.count else { return nil }
-    guard encoded.withUnsafeBytes({ CRC32.checksum($0) }) == prefix.checksum else {
+    guard CRC32.checksum(encoded) == prefix.checksum else {
       throw .damaged(path: path, offset: 0, reason: "the header's checksum is wrong")
     }
     return (try PairStoreHeader.decoded(encoded, path: path), start + prefix.count)
@@ -120,7 +100,7 @@ struct StoreFile: ~Copyable {
     let payload = Array(try bytes(at: start, count: prefix.count))
     let isWhole =
       prefix.count > 0 && payload.count == prefix.count
-      && payload.withUnsafeBytes { CRC32.checksum($0) } == prefix.checksum
+      && CRC32.checksum(payload) == prefix.checksum
     if isWhole { return .payload(payload, end: start + prefix.count) }
     // The machine stopped before the last record's bytes reached the disk: a wrong end, or nothing but zeros.
     if start + prefix.count == fileEnd { return .torn }
@@ -146,9 +126,4 @@ enum RecordRead {
   case end
   /// A record that was not written to its end.
   case torn
-}
-
-/// The system's text for an error number.
-func reasonText(_ number: Int32) -> String {
-  strerror(number).map { String(cString: $0) } ?? "error \(number)"
 }

@@ -1,5 +1,6 @@
 // How much memory a pair needs, asked before work starts: a clear refusal beats being killed half-way.
 
+import Files
 import Glibc
 import Matching
 
@@ -28,7 +29,8 @@ struct MemoryEstimate {
   }
 
   /// Throws if the sizes need more than is free.
-  func check(_ sizes: [(width: Int, height: Int)], available: Double = MemoryEstimate.availableBytes) throws {
+  func check(_ sizes: [(width: Int, height: Int)], available: Double = Double(Machine.availableBytes)) throws
+  {
     let needed = bytes(sizes)
     guard needed > available else { return }
     let largest = sizes.max { Self.pixels($0) < Self.pixels($1) } ?? (0, 0)
@@ -61,21 +63,4 @@ struct MemoryEstimate {
   }
 
   private static func whole(_ value: Double) -> Int { Int(min(max(value, 0), 1e15)) }
-
-  /// Memory that the system says it can still give, bytes.
-  static var availableBytes: Double {
-    let free = Double(sysconf(Int32(_SC_AVPHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE)))
-    // The kernel's own estimate counts what it can reclaim; it is the better one where it is given.
-    guard let file = fopen("/proc/meminfo", "r") else { return free }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 256)
-    while fgets(&line, Int32(line.count), file) != nil {
-      var kilobytes: Int = 0
-      let found = withUnsafeMutablePointer(to: &kilobytes) { pointer in
-        withVaList([pointer]) { vsscanf(line, "MemAvailable: %ld kB", $0) }
-      }
-      if found == 1 { return Double(kilobytes) * 1024 }
-    }
-    return free
-  }
 }

@@ -1,7 +1,9 @@
 // What can go wrong between two photos and their correspondences, beyond the errors of the modules below.
 
+import Files
+
 /// Errors of the pipeline; each description is one line.
-package enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum PipelineError: ReportedError, Equatable, Sendable {
   case notEnoughMemory(width: Int, height: Int, neededMegabytes: Int, availableMegabytes: Int, fitting: Int)
 
   package var description: String {
@@ -11,4 +13,6 @@ package enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible 
         + "free; --max-size \(fitting) would fit"
     }
   }
+
+  package var exitStatus: ExitStatus { .notEnoughMemory }
 }

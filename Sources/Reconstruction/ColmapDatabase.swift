@@ -2,6 +2,7 @@
 // the mapper sees nothing. Tables as COLMAP 3.8 creates them; later versions upgrade them when they open the file.
 // Pixels are COLMAP's: the corner of the first pixel is (0, 0), the photo as its file stores it.
 
+import Files
 import Geometry
 import Tracks
 
@@ -20,8 +21,8 @@ package final class ColmapDatabase: SceneWriter {
     case simpleRadial = 2
   }
 
-  /// A database of that name, an older one of which is replaced at `finish`. Throws `ReconstructionError`.
-  package init(path: String) throws(ReconstructionError) {
+  /// A database of that name, an older one of which is replaced at `finish`. Throws `FileError.cannotWrite`.
+  package init(path: String) throws(FileError) {
     outputs = [path]
     file = try TemporaryFile(path: path)
     database = try SQLiteDatabase(file: file.temporaryPath, path: path)

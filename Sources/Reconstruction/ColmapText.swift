@@ -2,6 +2,7 @@
 // (`feature_importer`), matches of all pairs and those that agree with the geometry (`matches_importer --match_type raw`
 // and `inliers`). Descriptors are not known; they are zeros. Pixels are COLMAP's.
 
+import Files
 import Glibc
 import Tracks
 
@@ -29,13 +30,13 @@ package final class ColmapText: SceneWriter {
     // The lists of matches separate names by spaces.
     for image in scene.images where image.name.contains(where: { $0.isWhitespace }) {
       throw ReconstructionError.unusableName(
-        image: oneLine(image.name),
+        image: image.name.oneLine,
         reason: "COLMAP's text files cannot hold a name with spaces; rename the photo, or use --colmap")
     }
-    try makeFolder(folder)
+    try Folder.make(folder)
     for image in scene.images {
       let path = "\(folder)/\(image.name).txt"
-      if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
+      try Folder.make(Path.folder(of: path))
       let file = try LargeTextFile(path: path)
       try file.write("\(image.keypoints.count) 128\n")
       for position in image.keypoints.positions {
@@ -77,10 +78,10 @@ final class LargeTextFile {
   private let stream: UnsafeMutablePointer<FILE>
   private var isOpen = true
 
-  init(path: String) throws(ReconstructionError) {
+  init(path: String) throws(FileError) {
     file = try TemporaryFile(path: path)
     guard let stream = fopen(file.temporaryPath, "we") else {
-      throw .cannotWrite(path: path, reason: systemReason(errno))
+      throw .cannotWrite(path: path, reason: SystemError().reason)
     }
     self.stream = stream
   }
@@ -89,20 +90,20 @@ final class LargeTextFile {
     if isOpen { fclose(stream) }
   }
 
-  func write(_ text: String) throws(ReconstructionError) {
+  func write(_ text: String) throws(FileError) {
     var text = text
     let isWritten = text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, stream) == $0.count }
-    guard isWritten else { throw .cannotWrite(path: file.path, reason: systemReason(errno)) }
+    guard isWritten else { throw .cannotWrite(path: file.path, reason: SystemError().reason) }
   }
 
   /// Empties the buffer and frees the descriptor.
-  func finishWriting() throws(ReconstructionError) {
+  func finishWriting() throws(FileError) {
     guard isOpen else { return }
     isOpen = false
-    guard fclose(stream) == 0 else { throw .cannotWrite(path: file.path, reason: systemReason(errno)) }
+    guard fclose(stream) == 0 else { throw .cannotWrite(path: file.path, reason: SystemError().reason) }
   }
 
-  func commit() throws(ReconstructionError) {
+  func commit() throws(FileError) {
     try finishWriting()
     try file.commit()
   }

@@ -4,6 +4,7 @@
 // the centre of the first pixel at (0, 0), photos as they are seen: hloc adds the half pixel itself.
 
 import CHDF5
+import Files
 import Tracks
 
 /// Writes hloc's features and matches.
@@ -13,8 +14,8 @@ package final class HlocFiles: SceneWriter {
   private let features: HDF5File
   private let matches: HDF5File
 
-  /// Two files of these names. Throws `ReconstructionError`.
-  package init(features: String, matches: String) throws(ReconstructionError) {
+  /// Two files of these names. Throws `ReconstructionError.libraryMissing` and `FileError`.
+  package init(features: String, matches: String) throws {
     outputs = [features, matches]
     self.features = try HDF5File(path: features)
     self.matches = try HDF5File(path: matches)
@@ -60,7 +61,7 @@ private final class HDF5File {
   private let file: TemporaryFile
   private var handle: OpaquePointer?
 
-  init(path: String) throws(ReconstructionError) {
+  init(path: String) throws {
     file = try TemporaryFile(path: path)
     var opened: OpaquePointer?
     let temporaryPath = file.temporaryPath
@@ -73,21 +74,21 @@ private final class HDF5File {
   }
 
   /// A table of numbers; `columns` 0: a list.
-  func write(_ values: [Float], rows: Int, columns: Int, to path: String) throws(ReconstructionError) {
+  func write(_ values: [Float], rows: Int, columns: Int, to path: String) throws {
     guard let handle else { return }
     try Self.call(file.path) { chdf5_write_floats(handle, path, values, rows, columns, $0, $1) }
   }
 
-  func write(_ values: [Float], to path: String) throws(ReconstructionError) {
+  func write(_ values: [Float], to path: String) throws {
     try write(values, rows: values.count, columns: 0, to: path)
   }
 
-  func write(_ values: [Int32], to path: String) throws(ReconstructionError) {
+  func write(_ values: [Int32], to path: String) throws {
     guard let handle else { return }
     try Self.call(file.path) { chdf5_write_integers(handle, path, values, values.count, 0, $0, $1) }
   }
 
-  func commit() throws(ReconstructionError) {
+  func commit() throws {
     guard let handle else { return }
     self.handle = nil
     try Self.call(file.path) { chdf5_close(handle, $0, $1) }
@@ -96,7 +97,7 @@ private final class HDF5File {
 
   private static func call(
     _ path: String, _ body: (_ reason: UnsafeMutablePointer<CChar>?, _ size: Int) -> chdf5_status
-  ) throws(ReconstructionError) {
+  ) throws {
     var status = CHDF5_OK
     let reason = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer -> String in
       buffer.initialize(repeating: 0)
@@ -106,8 +107,8 @@ private final class HDF5File {
     }
     switch status {
     case CHDF5_OK: return
-    case CHDF5_NO_LIBRARY: throw .libraryMissing(library: "libhdf5", reason: reason)
-    default: throw .cannotWrite(path: path, reason: reason)
+    case CHDF5_NO_LIBRARY: throw ReconstructionError.libraryMissing(library: "libhdf5", reason: reason)
+    default: throw FileError.cannotWrite(path: path, reason: reason)
     }
   }
 }

@@ -1,6 +1,7 @@
 // The first pass over a store: which images there are, how large, and the votes of their matches for keypoints.
 // Matches that are known to disagree with their pair's epipolar geometry do not vote.
 
+import Files
 import Geometry
 import PairStore
 import Tracks
@@ -127,7 +128,7 @@ struct ImageCensus: Sendable {
     let index: Int
     if let known = indices[name] {
       index = known
-      guard entries[index].size == size else { throw .sizesDiffer(image: oneLine(name)) }
+      guard entries[index].size == size else { throw .sizesDiffer(image: name.oneLine) }
     } else {
       index = entries.count
       indices[name] = index

@@ -2,7 +2,7 @@
 // `a.jpg` with `b.jpg` is `a.jpg/b.jpg.csv` in the folder: a name of two parts that no other pair can have.
 
 import Export
-import Imaging
+import Files
 
 /// Writes a folder of CSV files.
 package final class PairCSVFolder: SceneWriter {
@@ -15,13 +15,13 @@ package final class PairCSVFolder: SceneWriter {
   package init(folder: String) { self.folder = folder.hasSuffix("/") ? String(folder.dropLast()) : folder }
 
   /// See `SceneWriter`.
-  package func begin(_ scene: Scene) throws { try makeFolder(folder) }
+  package func begin(_ scene: Scene) throws { try Folder.make(folder) }
 
   /// See `SceneWriter`.
   package func add(_ pair: ScenePair, of scene: Scene) throws {
     guard let matches = pair.stored.matches else { return }
     let path = "\(folder)/\(pair.stored.name0)/\(pair.stored.name1).csv"
-    if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
+    try Folder.make(Path.folder(of: path))
     let bytes = CorrespondenceCSV.encode(matches.correspondences, inliers: matches.inliers)
     try AtomicFile.write(bytes, to: path)
   }

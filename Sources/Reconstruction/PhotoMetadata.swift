@@ -2,7 +2,7 @@
 // file. Photos without EXIF data have none of both.
 
 import CExif
-import Glibc
+import Files
 
 /// Orientation and focal length of a photo.
 package struct PhotoMetadata: Equatable, Sendable {
@@ -71,21 +71,8 @@ package struct PhotoMetadata: Equatable, Sendable {
 
   /// The first bytes of a file.
   private static func head(of path: String) throws(ReconstructionError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .photoUnreadable(path: path, reason: systemReason(errno)) }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: headByteCount)
-    var count = 0
-    while count < bytes.count {
-      let got = bytes.withUnsafeMutableBytes { buffer in
-        read(descriptor, buffer.baseAddress?.advanced(by: count), buffer.count - count)
-      }
-      if got < 0 && errno == EINTR { continue }
-      if got < 0 { throw .photoUnreadable(path: path, reason: systemReason(errno)) }
-      if got == 0 { break }
-      count += got
+    do { return try OpenFile(path).bytes(count: headByteCount) } catch {
+      throw .photoUnreadable(path: path, reason: error.reason)
     }
-    bytes.removeLast(bytes.count - count)
-    return bytes
   }
 }

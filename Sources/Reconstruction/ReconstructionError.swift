@@ -1,5 +1,7 @@
 // What can go wrong between pairs and the files that structure from motion reads.
 
+import Files
+
 /// Why pairs cannot be exported; each description is one line.
 package enum ReconstructionError: Error, Equatable, Sendable {
   /// The store holds no pair with matches.
@@ -12,11 +14,9 @@ package enum ReconstructionError: Error, Equatable, Sendable {
   case unusableName(image: String, reason: String)
   /// A library that is loaded on demand is not installed.
   case libraryMissing(library: String, reason: String)
-  /// The system or a library refused to write.
-  case cannotWrite(path: String, reason: String)
 }
 
-extension ReconstructionError: CustomStringConvertible {
+extension ReconstructionError: ReportedError {
   /// One line: what, where, and what to do next.
   package var description: String {
     switch self {
@@ -29,13 +29,15 @@ extension ReconstructionError: CustomStringConvertible {
     case .unusableName(let image, let reason): "image '\(image)': \(reason)"
     case .libraryMissing(let library, let reason):
       "\(library) is not installed (\(reason)); install it, on Debian: apt-get install libhdf5-103"
-    case .cannotWrite(let path, let reason):
-      "\(path): cannot be written (\(reason)); choose another place or check its permissions"
     }
   }
-}
 
-/// The text in one line: names of images may hold line breaks.
-func oneLine(_ text: String) -> String {
-  String(text.map { $0.isNewline ? "?" : $0 })
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .noMatches, .sizesDiffer: .pairsUnusable
+    case .photoUnreadable: .imageMissing
+    case .unusableName: .usage
+    case .libraryMissing: .internalError
+    }
+  }
 }

@@ -1,6 +1,7 @@
 // A thin layer over libsqlite3: what writing (and, in tests, reading) a database takes.
 
 import CSQLite
+import Files
 
 /// An open database; closed when dropped.
 final class SQLiteDatabase {
@@ -9,7 +10,7 @@ final class SQLiteDatabase {
   private var handle: OpaquePointer?
 
   /// Opens the database in `file`, creating it where it is missing. `path`: its name in errors.
-  init(file: String, path: String) throws(ReconstructionError) {
+  init(file: String, path: String) throws(FileError) {
     self.path = path
     let status = sqlite3_open_v2(file, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nil)
     guard status == SQLITE_OK else { throw failure(status) }
@@ -18,27 +19,27 @@ final class SQLiteDatabase {
   deinit { sqlite3_close_v2(handle) }
 
   /// Closes the database, so that all of it is in its file.
-  func close() throws(ReconstructionError) {
+  func close() throws(FileError) {
     let status = sqlite3_close(handle)
     guard status == SQLITE_OK else { throw failure(status) }
     handle = nil
   }
 
   /// Runs statements that give no rows.
-  func execute(_ statements: String) throws(ReconstructionError) {
+  func execute(_ statements: String) throws(FileError) {
     let status = sqlite3_exec(handle, statements, nil, nil, nil)
     guard status == SQLITE_OK else { throw failure(status) }
   }
 
   /// Compiles a statement with places `?`.
-  func prepare(_ text: String) throws(ReconstructionError) -> SQLiteStatement {
+  func prepare(_ text: String) throws(FileError) -> SQLiteStatement {
     var statement: OpaquePointer?
     let status = sqlite3_prepare_v2(handle, text, -1, &statement, nil)
     guard status == SQLITE_OK else { throw failure(status) }
     return SQLiteStatement(handle: statement, database: self)
   }
 
-  fileprivate func failure(_ status: Int32) -> ReconstructionError {
+  fileprivate func failure(_ status: Int32) -> FileError {
     let text = handle.flatMap { sqlite3_errmsg($0) } ?? sqlite3_errstr(status)
     return .cannotWrite(path: path, reason: text.map { String(cString: $0) } ?? "SQLite status \(status)")
   }
@@ -69,7 +70,7 @@ final class SQLiteStatement {
   deinit { sqlite3_finalize(handle) }
 
   /// Runs the statement with values for its places, which gives no rows.
-  func run(_ values: [SQLiteValue]) throws(ReconstructionError) {
+  func run(_ values: [SQLiteValue]) throws(FileError) {
     for (index, value) in values.enumerated() {
       let place = Int32(index + 1)
       // SQLITE_TRANSIENT: SQLite copies what it is given.

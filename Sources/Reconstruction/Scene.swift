@@ -61,10 +61,10 @@ package struct ScenePair: Sendable {
 package protocol SceneWriter: AnyObject {
   /// What the summary says was written.
   var outputs: [String] { get }
-  /// Starts with all images. Throws `ReconstructionError`.
+  /// Starts with all images. Throws `ReconstructionError` and `FileError`.
   func begin(_ scene: Scene) throws
-  /// Adds a pair. Throws `ReconstructionError`.
+  /// Adds a pair. Throws `ReconstructionError` and `FileError`.
   func add(_ pair: ScenePair, of scene: Scene) throws
-  /// Gives the files their names. Throws `ReconstructionError`.
+  /// Gives the files their names. Throws `ReconstructionError` and `FileError`.
   func finish() throws
 }

@@ -3,6 +3,7 @@
 // A checkpoint may hold far more than the weights that are wanted of it (an optimiser's state, say), so a file is
 // not read as a whole. It is read, not mapped: a file that shrinks while it is mapped kills the process.
 
+import Files
 import Glibc
 
 /// Random access to a run of bytes.
@@ -53,52 +54,39 @@ final class FileSource: ByteSource {
 
   let name: String
   let count: Int
-  private let descriptor: Int32
+  private let file: OpenFile
 
   init(path: String) throws(WeightsError) {
     // A path with a zero byte would be cut there.
     guard !path.isEmpty, !path.utf8.contains(0) else { throw .notFound(source: path) }
     // Non-blocking, or opening a pipe would wait for its writer.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      if errno == ENOENT || errno == ENOTDIR { throw .notFound(source: path) }
+    file = try OpenFile(path, O_RDONLY | O_NONBLOCK) { error -> WeightsError in
+      switch error.number {
+      case ENOENT, ENOTDIR: .notFound(source: path)
       // A socket cannot be opened at all.
-      if errno == ENXIO { throw .notRegularFile(source: path) }
-      throw Self.unreadable(path)
+      case ENXIO: .notRegularFile(source: path)
+      default: .unreadable(source: path, reason: error.reason)
+      }
     }
-    self.descriptor = descriptor
+    let status: FileStatus
+    do { status = try file.status() } catch { throw .unreadable(source: path, reason: error.reason) }
     name = path
-    var information = stat()
-    let known = fstat(descriptor, &information) == 0
-    count = known ? Int(information.st_size) : 0
-    // From here on the object is whole: its deinit closes the file.
-    guard known else { throw Self.unreadable(path) }
-    switch information.st_mode & S_IFMT {
-    case S_IFREG: break
-    case S_IFDIR: throw .isDirectory(source: path)
-    default: throw .notRegularFile(source: path)
-    }
+    count = status.byteCount
+    if status.isFolder { throw .isDirectory(source: path) }
+    guard status.isRegular else { throw .notRegularFile(source: path) }
     guard count <= Self.maximumCount else {
       throw .tooLarge(source: path, bytes: count, limit: Self.maximumCount)
     }
   }
 
-  deinit { close(descriptor) }
-
   func read(_ range: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws(WeightsError) {
     precondition(range.count == target.count && range.upperBound <= count, "bytes \(range) of \(count)")
-    var filled = 0
-    while filled < range.count {
-      let place = target.baseAddress.map { $0 + filled }
-      let part = pread(descriptor, place, range.count - filled, off_t(range.lowerBound + filled))
-      if part < 0, errno == EINTR { continue }
-      if part < 0 { throw Self.unreadable(name) }
-      guard part > 0 else { throw .unreadable(source: name, reason: "it became shorter while it was read") }
-      filled += part
+    let filled: Int
+    do { filled = try file.read(into: target, at: range.lowerBound) } catch {
+      throw .unreadable(source: name, reason: error.reason)
     }
-  }
-
-  private static func unreadable(_ path: String) -> WeightsError {
-    .unreadable(source: path, reason: String(cString: strerror(errno)))
+    guard filled == range.count else {
+      throw .unreadable(source: name, reason: "it became shorter while it was read")
+    }
   }
 }

@@ -1,5 +1,6 @@
 // The SHA-256 of a model's file, made when it is first asked for: a run that writes no record has no use for it.
 
+import Files
 import Synchronization
 
 /// A digest that is known, or will be made once.

@@ -4,6 +4,7 @@
 // object {"name", "architecture", "description", "license", "provenance": {text: text}, and one group of settings
 // for each component}. This module reads the groups as a tree; what they mean is the components' concern.
 
+import Files
 import Tensor
 
 /// A model as its file states it.

@@ -2,6 +2,7 @@
 //
 // Names are sorted, and spaces pad the header so that the data begins at a multiple of eight bytes.
 
+import Files
 import Tensor
 
 extension SafetensorsFile {
@@ -30,14 +31,14 @@ extension SafetensorsFile {
     }
     var text = Array(Setting.group(header).json.utf8)
     text += Array(repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(8 + text.count + end)
-    withUnsafeBytes(of: UInt64(text.count).littleEndian) { bytes += $0 }
-    bytes += text
+    var writer = ByteWriter()
+    writer.bytes.reserveCapacity(8 + text.count + end)
+    writer.append(UInt64(text.count))
+    writer.bytes += text
     for (_, tensor) in ordered {
       // The machines that this runs on are little-endian, as the format is.
-      tensor.withElements { bytes += UnsafeRawBufferPointer($0) }
+      tensor.withElements { writer.bytes += UnsafeRawBufferPointer($0) }
     }
-    return bytes
+    return writer.bytes
   }
 }

@@ -3,6 +3,7 @@
 // `source` is the file's path as the user gave it, or the name of an embedded model. Names and paths come from
 // files that nobody vouches for, so messages show them cut short and without control characters.
 
+import Files
 import Tensor
 
 /// Why a weights file was not read or written.
@@ -58,7 +59,7 @@ package enum WeightsError: Error, Equatable, Sendable {
   case modelDescription(source: String, problem: SettingsError)
 }
 
-extension WeightsError: CustomStringConvertible {
+extension WeightsError: ReportedError {
   /// One line: which file, what is wrong with it, what to do.
   package var description: String {
     let parts = self.parts
@@ -168,6 +169,8 @@ extension WeightsError: CustomStringConvertible {
     default: ("weights", "are faulty", "download them again")
     }
   }
+
+  package var exitStatus: ExitStatus { .weightsUnreadable }
 }
 
 /// Text that a file or user chose, fit for one line of a message.

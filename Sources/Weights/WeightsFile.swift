@@ -3,6 +3,7 @@
 // Opening a file reads and checks what describes the tensors: names, types, shapes. Their values, most of the file,
 // are read by `tensors`, so that a file of another network can be told by its names at little cost.
 
+import Files
 import Tensor
 
 /// One tensor of a weights file, before its values are read.
@@ -142,10 +143,16 @@ package struct WeightsFile: Sendable {
     return tensors
   }
 
-  /// SHA-256 of the whole file, in lower-case hexadecimal.
+  /// SHA-256 of the whole file, of which one megabyte at a time is in memory, in lower-case hexadecimal.
   ///
   /// - Throws: `WeightsError` if the file cannot be read any more.
   package func sha256() throws(WeightsError) -> String {
-    try SHA256.hexadecimal(of: file)
+    let chunkCount = 1 << 20
+    let digest = SHA256()
+    for start in stride(from: 0, to: file.count, by: chunkCount) {
+      let chunk = try file.bytes(start..<min(start + chunkCount, file.count))
+      chunk.withUnsafeBytes { digest.update($0) }
+    }
+    return digest.hexadecimal()
   }
 }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Batch
+import Files
 import Geometry
 import Imaging
 import Matching
@@ -64,7 +65,7 @@ struct BatchCommand: ParsableCommand {
     if !options.quiet {
       let seconds = (ContinuousClock.now - start) / .seconds(1)
       let report = BatchReport(plan: plan, summary: summary, seconds: seconds, isVerbose: options.verbose)
-      try StandardStream.output.writeAll(Array(report.text.utf8))
+      try StandardStream.output.writeAll(report.text)
     }
   }
 
@@ -105,16 +106,18 @@ struct BatchCommand: ParsableCommand {
     let text = plan.pairs.map { "\(names[$0.first])\t\(names[$0.second])\n" }.joined()
     try AtomicFile.write(text.utf8, to: file)
     if !options.quiet {
-      try StandardStream.output.writeAll(Array("wrote \(plan.pairs.count) pairs to \(file)\n".utf8))
+      try StandardStream.output.writeAll("wrote \(plan.pairs.count) pairs to \(file)\n")
     }
   }
 }
 
 /// Ctrl-C ended the batch; nothing is lost.
-struct BatchInterrupted: Error, CustomStringConvertible {
+struct BatchInterrupted: ReportedError {
   let done: Int
   let total: Int
   let store: String
+
+  var exitStatus: ExitStatus { .interrupted }
 
   var description: String {
     total == 0

@@ -1,6 +1,7 @@
 // What the terminal shows of a batch: while it runs, and at its end.
 
 import Batch
+import Files
 
 /// A line on standard error that says how far a batch is; only where that is a terminal.
 struct SharedProgressLine: Sendable {
@@ -16,7 +17,7 @@ struct SharedProgressLine: Sendable {
     line.show { seconds in
       let rate = Double(progress.matchedNow) / max(seconds, 1e-3)
       let left = Int((Double(progress.total - progress.done) / max(rate, 1e-9)).rounded())
-      let speed = PairSummary.rounded(rate, 1)
+      let speed = rate.text(decimals: 1)
       var text = "\(progress.done) of \(progress.total) pairs, \(speed) pairs/s, \(duration(left)) left"
       if progress.failedNow > 0 { text += ", \(progress.failedNow) failed" }
       return title + text
@@ -61,7 +62,7 @@ struct BatchReport {
       rows.append(("cut off", "\(summary.tornByteCount) bytes of a pair that was not finished"))
     }
     let rate = Double(progress.matchedNow) / max(summary.seconds, 1e-9)
-    rows.append(("time", "\(duration(Int(seconds.rounded()))), \(PairSummary.rounded(rate, 2)) pairs/s"))
+    rows.append(("time", "\(duration(Int(seconds.rounded()))), \(rate.text(decimals: 2)) pairs/s"))
     if isVerbose {
       let uses = summary.featureUses
       rows.append(("features", "\(uses.made) made, \(uses.kept) from memory, \(uses.read) from disk"))

@@ -1,6 +1,7 @@
 // match model convert: weights that others publish, as a model file of this program.
 
 import ArgumentParser
+import Files
 import Imaging
 import Models
 import Pipeline
@@ -40,7 +41,7 @@ extension ModelCommand {
       try AtomicFile.write(bytes, to: output)
       let line =
         "\(output): \(file.architecture), \(file.parameterCount) parameters in \(file.tensors.count) tensors\n"
-      try StandardStream.output.writeAll(Array(line.utf8))
+      try StandardStream.output.writeAll(line)
     }
   }
 }

@@ -2,12 +2,12 @@
 
 import Evaluation
 import Export
+import Files
 import Geometry
 import Imaging
 import PhotoMatching
 import Pipeline
 import Tensor
-import Weights
 
 /// Runs matchers over datasets and writes what was asked for.
 struct EvaluateRun {
@@ -35,7 +35,7 @@ struct EvaluateRun {
       let result = evaluator(matchers, version: programVersion, maxSize: options.maxSize) { line.show($0) }
       line.clear()
       let table = EvaluationTable(result, remarks: dataset.remarks)
-      try StandardStream.output.writeAll(Array((results.isEmpty ? "" : "\n").utf8) + Array(table.text.utf8))
+      try StandardStream.output.writeAll((results.isEmpty ? "" : "\n") + table.text)
       if let folder = options.matches { try writeMatches(evaluator, matchers, folder) }
       results.append(result)
       evaluators.append(evaluator)
@@ -51,8 +51,7 @@ struct EvaluateRun {
   private func cache() throws -> PredictionCache? {
     guard !options.noCache, let folder = options.cache ?? PredictionCache.defaultFolder else { return nil }
     // The bytes of the program itself: a build with other code must not find predictions of an older one.
-    let bytes = try ImageReader(path: "/proc/self/exe").bytes
-    let digest = bytes.withUnsafeBytes { SHA256.hexadecimal(of: $0) }
+    let digest = SHA256.hexadecimal(of: try File.read("/proc/self/exe"))
     return try PredictionCache(folder: folder, program: "match \(programVersion) \(digest)")
   }
 
@@ -61,7 +60,7 @@ struct EvaluateRun {
   ) throws {
     let page = ReportPage(results: results, matches: matches)
     let files = [
-      (options.output, options.output == nil ? [] : try EvaluationJSON.encode(results)),
+      (options.output, options.output == nil ? [] : try RecordJSON.encode(results)),
       (options.csv, options.csv == nil ? [] : OutcomeCSV.encode(results)),
       (options.report, options.report == nil ? [] : Array(page.html().utf8)),
     ]
@@ -83,7 +82,7 @@ struct EvaluateRun {
           text += "\(point0.x),\(point0.y),\(point1.x),\(point1.y),\(matches.scores[index])\n"
         }
         let path = "\(folder)/\(evaluator.dataset.task.rawValue)/\(matcher.name)"
-        _ = Folder.make(path)
+        try Folder.make(path)
         try AtomicFile.write(text.utf8, to: "\(path)/\(index + 1).csv")
       }
     }

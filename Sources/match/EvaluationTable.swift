@@ -2,6 +2,7 @@
 
 import Evaluation
 import Export
+import Files
 
 /// An evaluation as text.
 struct EvaluationTable {
@@ -79,15 +80,15 @@ struct EvaluationTable {
           line.append("-")
           continue
         }
-        let area = PairSummary.rounded(summary.auc[index], 1)
+        let area = summary.auc[index].text(decimals: 1)
         line.append(
-          result.recipe.repeats > 1 ? "\(area) (\(PairSummary.rounded(summary.aucSpread[index], 1)))" : area)
+          result.recipe.repeats > 1 ? "\(area) (\(summary.aucSpread[index].text(decimals: 1)))" : area)
       }
       line += [
-        PairSummary.rounded(summary.precision, 1), PairSummary.rounded(summary.matchingScore, 1),
-        PairSummary.rounded(summary.matches, 0), PairSummary.rounded(summary.inliers, 0),
+        summary.precision.text(decimals: 1), summary.matchingScore.text(decimals: 1),
+        summary.matches.text(decimals: 0), summary.inliers.text(decimals: 0),
         "\(summary.failures)",
-        PairSummary.rounded(summary.secondsPerPair, 3),
+        summary.secondsPerPair.text(decimals: 3),
       ]
       lines.append(line)
     }

@@ -1,6 +1,7 @@
 // match export: from the pairs that 'match batch' stored to the files that structure from motion reads.
 
 import ArgumentParser
+import Files
 import Geometry
 import Imaging
 import PairStore
@@ -114,7 +115,7 @@ struct ExportCommand: ParsableCommand {
     let summary = try SceneExport(store: stores, path: store, options: options).write(to: writers)
     if !quiet {
       let text = ExportSummary(summary, outputs: writers.flatMap(\.outputs)).text
-      try StandardStream.output.writeAll(Array(text.utf8))
+      try StandardStream.output.writeAll(text)
     }
     if summary.missingCount > 0 {
       StandardStream.error.write(

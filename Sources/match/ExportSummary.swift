@@ -1,5 +1,6 @@
 // What the terminal shows of an export.
 
+import Files
 import Reconstruction
 import Tracks
 
@@ -60,7 +61,7 @@ struct ExportSummary {
     let tracks = summary.tracks
     let long = tracks.countByLength.reduce(0) { $0 + ($1.key >= 3 ? $1.value : 0) }
     return "\(tracks.count), \(long) of three images or more, mean length "
-      + "\(PairSummary.rounded(tracks.meanLength, 2)), \(tracks.ambiguousCount) with two keypoints in one image"
+      + "\(tracks.meanLength.text(decimals: 2)), \(tracks.ambiguousCount) with two keypoints in one image"
   }
 
   private var lengths: String {
@@ -71,7 +72,7 @@ struct ExportSummary {
   }
 
   private var merging: String {
-    func rounded(_ value: Double) -> String { PairSummary.rounded(value, 3) }
+    func rounded(_ value: Double) -> String { value.text(decimals: 3) }
     return
       "moves points by \(rounded(summary.shift.median)) px (median), \(rounded(summary.shift.mean)) (mean); "
       + "epipolar error \(rounded(summary.errorBefore.median)) px before, \(rounded(summary.errorAfter.median)) after"

@@ -1,7 +1,7 @@
 // Where the files of the repository's folder fixtures/ are, for a program that may have been copied elsewhere.
 
 import Evaluation
-import Glibc
+import Files
 
 /// Finds what ships with the project.
 enum FixtureFolder {
@@ -11,24 +11,17 @@ enum FixtureFolder {
   /// - Throws: `EvaluationError.noFixtures`.
   static func find(_ name: String) throws -> String {
     let local = "fixtures/" + name
-    if access(local, F_OK) == 0 { return local }
-    let program = programPath
+    if File.exists(local) { return local }
+    let program = Machine.programPath
     var folder = Substring(program)
     for _ in 0..<5 {
       guard let slash = folder.lastIndex(of: "/") else { break }
       folder = folder[..<slash]
       let path = "\(folder)/fixtures/\(name)"
-      if access(path, F_OK) == 0 { return path }
+      if File.exists(path) { return path }
     }
     throw EvaluationError.noFixtures(searched: [
       local, "the folders above " + (program.isEmpty ? "the program" : program),
     ])
-  }
-
-  /// The running program's file.
-  static var programPath: String {
-    guard let path = realpath("/proc/self/exe", nil) else { return "" }
-    defer { free(path) }
-    return String(cString: path)
   }
 }

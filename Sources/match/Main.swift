@@ -2,6 +2,7 @@
 // and an exit code of its own (see ExitStatus).
 
 import ArgumentParser
+import Files
 import Glibc
 import PhotoMatching
 

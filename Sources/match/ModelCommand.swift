@@ -1,6 +1,7 @@
 // match model list, match model show: what models there are, and what one of them is.
 
 import ArgumentParser
+import Files
 import Matching
 import Models
 import Pipeline
@@ -25,7 +26,7 @@ struct ModelCommand: ParsableCommand {
         text += "\(name)\(mark): \(file.name), \(file.architecture), \(file.parameterCount) parameters, "
         text += "\(file.license). \(file.description)\n"
       }
-      try StandardStream.output.writeAll(Array(text.utf8))
+      try StandardStream.output.writeAll(text)
     }
   }
 
@@ -58,7 +59,7 @@ struct ModelCommand: ParsableCommand {
       let text = lines.map { key, value in
         key + String(repeating: " ", count: width - key.count + 2) + value + "\n"
       }
-      try StandardStream.output.writeAll(Array(text.joined().utf8))
+      try StandardStream.output.writeAll(text.joined())
       _ = try fit.get()
     }
 

@@ -1,6 +1,7 @@
 // match a.jpg b.jpg: reads two photos, matches them, estimates their geometry, writes what was asked for.
 
 import ArgumentParser
+import Files
 import Geometry
 import Imaging
 import Matching
@@ -37,7 +38,7 @@ struct PairCommand: ParsableCommand {
       if options.output == "-" {
         StandardStream.error.write(summary)
       } else {
-        try StandardStream.output.writeAll(Array(summary.utf8))
+        try StandardStream.output.writeAll(summary)
       }
     }
   }

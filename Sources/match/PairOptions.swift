@@ -1,8 +1,8 @@
 // The options of the default subcommand, and what is refused before any work starts.
 
 import ArgumentParser
+import Files
 import Geometry
-import Glibc
 import Imaging
 import Matching
 import Models
@@ -112,39 +112,12 @@ struct PairOptions: ParsableArguments {
       if path == "-" && name != "--output" {
         throw ValidationError("\(name) -: only the CSV goes to standard output: name a file")
       }
-      for input in [first, second] + [weights].compactMap({ $0 }) where Self.isSameFile(path, input) {
+      for input in [first, second] + [weights].compactMap({ $0 }) where Path.nameSameFile(path, input) {
         throw ValidationError("\(name) \(path) would overwrite an input: name another file")
       }
-      for (other, otherPath) in outputs[..<index] where path != "-" && Self.isSameFile(path, otherPath) {
+      for (other, otherPath) in outputs[..<index] where path != "-" && Path.nameSameFile(path, otherPath) {
         throw ValidationError("\(other) and \(name) name the same file \(path): name two files")
       }
     }
-  }
-
-  /// Whether two paths name one file, be it there already or not.
-  private static func isSameFile(_ first: String, _ second: String) -> Bool {
-    if first == second { return true }
-    if let status0 = status(of: first), let status1 = status(of: second) {
-      return status0.st_mode & S_IFMT == S_IFREG && isSame(status0, status1)
-    }
-    let (place0, place1) = (place(of: first), place(of: second))
-    guard place0.name == place1.name, let folder0 = status(of: place0.folder),
-      let folder1 = status(of: place1.folder)
-    else { return false }
-    return isSame(folder0, folder1)
-  }
-
-  private static func isSame(_ first: stat, _ second: stat) -> Bool {
-    first.st_dev == second.st_dev && first.st_ino == second.st_ino
-  }
-
-  private static func status(of path: String) -> stat? {
-    var status = stat()
-    return stat(path, &status) == 0 ? status : nil
-  }
-
-  private static func place(of path: String) -> (folder: String, name: Substring) {
-    guard let slash = path.lastIndex(of: "/") else { return (".", path[...]) }
-    return (String(path[...slash]), path[path.index(after: slash)...])
   }
 }

@@ -2,6 +2,7 @@
 // only when all of them are complete: a failure leaves none.
 
 import Export
+import Files
 import Geometry
 import Imaging
 import Matching
@@ -21,7 +22,7 @@ struct PairOutputs {
     record = RunRecord(run, result, timer: timer)
   }
 
-  /// - Throws: `ImagingError`, `ExportError`, `OutputClosed`.
+  /// - Throws: `ImagingError`, `FileError`, `RecordError`, `OutputClosed`.
   func write() throws {
     let csv =
       options.output == nil
@@ -38,7 +39,7 @@ struct PairOutputs {
   }
 
   /// A file with all its bytes, which has no name yet.
-  private func started(_ path: String?, _ bytes: [UInt8]) throws(ImagingError) -> AtomicFile? {
+  private func started(_ path: String?, _ bytes: [UInt8]) throws(FileError) -> AtomicFile? {
     guard let path else { return nil }
     var file = try AtomicFile(path: path)
     try file.write(bytes)

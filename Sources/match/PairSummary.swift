@@ -1,5 +1,6 @@
 // What the terminal shows of a pair.
 
+import Files
 import Geometry
 import Imaging
 import Matching
@@ -82,25 +83,13 @@ struct PairSummary {
     case .estimated(let estimate):
       let robust = result.robustOptions
       return "\(estimate.kind.rawValue) by \(robust.estimator.rawValue), "
-        + "threshold \(Self.rounded(robust.threshold, 2)) px"
+        + "threshold \(robust.threshold.text(decimals: 2)) px"
     }
   }
 
   private var timesText: String {
-    let parts = timer.stages.map { "\($0.stage) \(Self.rounded($0.seconds, 3))" }
-    return "\(Self.rounded(timer.total, 2)) s: " + parts.joined(separator: ", ")
-  }
-
-  /// Fixed decimals without the locale's rules.
-  static func rounded(_ value: Double, _ decimals: Int) -> String {
-    var power = 1.0
-    for _ in 0..<decimals { power *= 10 }
-    let scaled = (abs(value) * power).rounded()
-    guard scaled < 1e15 else { return "\(value)" }
-    let digits = String(Int(scaled))
-    let filled = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
-    let sign = value < 0 && scaled > 0 ? "-" : ""
-    return decimals == 0 ? sign + filled : sign + filled.dropLast(decimals) + "." + filled.suffix(decimals)
+    let parts = timer.stages.map { "\($0.stage) \($0.seconds.text(decimals: 3))" }
+    return "\(timer.total.text(decimals: 2)) s: " + parts.joined(separator: ", ")
   }
 
   /// Six significant digits, right-aligned in a column.
@@ -112,8 +101,8 @@ struct PairSummary {
     }
     let text =
       (-4...5).contains(exponent)
-      ? rounded(value, 5 - exponent)
-      : rounded(value < 0 ? -mantissa : mantissa, 5) + "e\(exponent)"
+      ? value.text(decimals: 5 - exponent)
+      : (value < 0 ? -mantissa : mantissa).text(decimals: 5) + "e\(exponent)"
     return String(repeating: " ", count: max(0, 12 - text.count)) + text
   }
 }

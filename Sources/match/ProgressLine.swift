@@ -1,6 +1,7 @@
 // One line on standard error that says how far an evaluation is; only where that is a terminal.
 
 import Evaluation
+import Files
 
 /// Rewrites its line at most ten times a second.
 struct ProgressLine {
@@ -15,7 +16,7 @@ struct ProgressLine {
         let rate = Double(progress.matched) / seconds
         let left = Int((Double(progress.total - progress.done) / rate).rounded())
         let filled = (left % 60 < 10 ? "0" : "") + "\(left % 60)"
-        text += ", \(PairSummary.rounded(rate, 1)) pairs/s, at most \(left / 60):\(filled) left"
+        text += ", \(rate.text(decimals: 1)) pairs/s, at most \(left / 60):\(filled) left"
       }
       return text
     }

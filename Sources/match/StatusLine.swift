@@ -1,6 +1,6 @@
 // One line on standard error that is written over and over; only where that is a terminal. For any number of threads.
 
-import Glibc
+import Files
 import Synchronization
 
 /// Rewrites its line no more often than its interval says.
@@ -11,7 +11,7 @@ final class StatusLine: Sendable {
   private let last = Mutex<ContinuousClock.Instant?>(nil)
 
   init(isShown: Bool = true, interval: Duration) {
-    self.isShown = isShown && isatty(StandardStream.error.rawValue) != 0
+    self.isShown = isShown && StandardStream.error.isTerminal
     self.interval = interval
   }
 

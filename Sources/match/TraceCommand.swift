@@ -2,6 +2,7 @@
 // (see training/goldens).
 
 import ArgumentParser
+import Files
 import Imaging
 import Matching
 import Models

@@ -32,7 +32,7 @@ import Testing
     let masks = [nil, Mask(width: 10, height: 13, ignored: [0x1234_5678_9ABC_DEF0, 42, 1])]
     for mask in masks {
       let kept = photo(mask: mask)
-      let read = try #require(kept.encoded.withUnsafeBytes { CachedPhoto.decoded($0) })
+      let read = try #require(CachedPhoto.decoded(kept.encoded))
       #expect(read.photo.frame == kept.photo.frame)
       #expect(read.mask == mask)
       let (new, old) = (read.photo.features, kept.photo.features)
@@ -47,12 +47,12 @@ import Testing
   @Test func cutOrChangedFilesGiveNothing() {
     let bytes = photo(mask: nil).encoded
     for end in 0..<bytes.count {
-      #expect(bytes[..<end].withUnsafeBytes { CachedPhoto.decoded($0) } == nil)
+      #expect(CachedPhoto.decoded(Array(bytes[..<end])) == nil)
     }
     for place in stride(from: 0, to: bytes.count, by: 7) {
       var changed = bytes
       changed[place] ^= 4
-      #expect(changed.withUnsafeBytes { CachedPhoto.decoded($0) } == nil)
+      #expect(CachedPhoto.decoded(changed) == nil)
     }
   }
 

@@ -1,5 +1,6 @@
 // The whole way from pairs to the table, with matches whose quality is known.
 
+import Files
 import Geometry
 import Imaging
 import Tensor
@@ -84,7 +85,7 @@ import TestSupport
     // Three of four are infinitely wrong.
     #expect(result.matchers[0].auc[2] <= 25 && result.matchers[0].auc[2] > 20)
     // JSON and CSV hold them without infinities.
-    #expect(try EvaluationJSON.encode([result]).count > 100)
+    #expect(try RecordJSON.encode([result]).count > 100)
     let lines = String(decoding: OutcomeCSV.encode([result]), as: UTF8.self).split(separator: "\n")
     #expect(lines.count == 5 && lines[0] == OutcomeCSV.header)
     #expect(lines[3].hasPrefix("scripted,x,y,,inf,"))

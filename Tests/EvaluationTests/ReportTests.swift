@@ -1,6 +1,7 @@
 // The report: what it says agrees with the result, nothing from a file name becomes markup, and no pair is lost.
 // That it works in a browser is shown by `make check-report`.
 
+import Files
 import Foundation
 import Imaging
 import Testing

@@ -4,6 +4,7 @@
 
 @testable import Evaluation
 import Export
+import Files
 import Glibc
 import Geometry
 import Imaging

@@ -1,5 +1,6 @@
 // The JSON record: what it holds, that it survives reading back, and that the documentation shows the real thing.
 
+import Files
 import Foundation
 import Geometry
 import Testing
@@ -122,10 +123,10 @@ import Testing
   @Test func numbersThatAreNotFiniteAreRefusedByName() throws {
     var broken = record(essential)
     broken.timings.append(TimingRecord(stage: "fine", seconds: .nan))
-    #expect(throws: ExportError.notFinite(field: "timings.1.seconds")) { try broken.encoded() }
+    #expect(throws: RecordError.notFinite(field: "timings.1.seconds")) { try broken.encoded() }
     broken = record(essential)
     broken.options.inlierThreshold = .infinity
-    let error = #expect(throws: ExportError.self) { try broken.encoded() }
+    let error = #expect(throws: RecordError.self) { try broken.encoded() }
     #expect(error?.description.contains("options.inlierThreshold") == true)
   }
 

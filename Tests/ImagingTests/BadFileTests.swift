@@ -1,6 +1,7 @@
 // What the reader says about bad files: the right case of ImagingError, in one line, and never a partial picture.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Imaging
@@ -164,7 +165,7 @@ import Testing
       .notAnImage(path: path, reason: "x"), .truncated(path: path, reason: "x"),
       .unsupported(path: path, reason: "x"), .tooSmall(path: path, width: 1, height: 2, minimum: 3),
       .tooLarge(path: path, reason: "x"), .outOfMemory(path: path), .cannotEncode(path: path, reason: "x"),
-      .cannotWrite(path: path, reason: "x"), .operationFailed(operation: "x", reason: "y"),
+      .operationFailed(operation: "x", reason: "y"),
     ]
     for error in errors { #expect(!error.description.contains("\n")) }
   }

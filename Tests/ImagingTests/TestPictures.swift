@@ -17,15 +17,6 @@ enum SamplePictures {
   }
 }
 
-/// A folder that is removed with its contents when the test is over.
-func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let name = "match-test-\(UUID().uuidString)"
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent(name)
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try body(folder.path + "/")
-}
-
 /// PNG files with any header, palette and samples.
 struct PNGFile {
   var width: Int

@@ -1,5 +1,6 @@
 // What COLMAP finds in the database: its pixels, its numbers of pairs, its configurations, matrices that hold.
 
+import Files
 import Foundation
 import Geometry
 import PairStore
@@ -190,11 +191,11 @@ import Tracks
     }
     #expect(try folder.files() == ["database.db"])
     #expect(try folder.text("database.db") == "older")
-    #expect(throws: ReconstructionError.cannotWrite(path: folder.path, reason: "it is not a regular file")) {
+    #expect(throws: FileError.cannotWrite(path: folder.path, reason: "it names a folder")) {
       try ColmapDatabase(path: folder.path)
     }
     #expect(
-      throws: ReconstructionError.cannotWrite(path: folder("none/x.db"), reason: "No such file or directory")
+      throws: FileError.cannotWrite(path: folder("none/x.db"), reason: "No such file or directory")
     ) { try ColmapDatabase(path: folder("none/x.db")) }
   }
 

@@ -46,31 +46,4 @@ import Testing
       #expect(values.map(\.bitPattern) == doubles.map { Float($0).bitPattern })
     }
   }
-
-  @Test(arguments: [
-    ("", 1, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-    ("abc", 1, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-    (
-      "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 1,
-      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
-    ),
-    (
-      "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu",
-      1, "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1"
-    ),
-    ("a", 1_000_000, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
-  ])
-  func sha256(text: String, count: Int, digest: String) {
-    let bytes = Array(String(repeating: text, count: count).utf8)
-    #expect(bytes.withUnsafeBytes { SHA256.hexadecimal(of: $0) } == digest)
-  }
-
-  @Test func sha256OfEveryTailLength() {
-    // Python: hashlib.sha256("".join(hashlib.sha256(bytes(range(n))).hexdigest() for n in range(130)).encode())
-    let digests = (0..<130).map { count in
-      (0..<count).map(UInt8.init).withUnsafeBytes { SHA256.hexadecimal(of: $0) }
-    }
-    let all = Array(digests.joined().utf8).withUnsafeBytes { SHA256.hexadecimal(of: $0) }
-    #expect(all == "86ad28dbfd993eaac93b418876265379dced3a4a051fe854038149afd8a13c2c")
-  }
 }

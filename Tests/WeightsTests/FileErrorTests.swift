@@ -1,5 +1,6 @@
 // Files that cannot be read, and the form of every message.
 
+import Files
 import Glibc
 import Tensor
 import Testing

@@ -1,6 +1,7 @@
 // Zip archives and pickles for the tests, put together byte by byte so that they can be wrong in every way.
 
 import CZlib
+import Files
 
 @testable import Weights
 
@@ -29,7 +30,7 @@ struct TestMember {
   init(_ name: String, _ data: [UInt8]) {
     self.name = Array(name.utf8)
     self.data = data
-    checksum = crc32(data)
+    checksum = CRC32.checksum(data)
     (storedCount, count) = (UInt32(data.count), UInt32(data.count))
   }
 

@@ -1,6 +1,7 @@
 // The recipe of an evaluation, in full: a figure without it cannot be compared with another.
 
 import Export
+import Files
 
 /// The box above the table that says how the figures came about.
 struct RecipeBox {

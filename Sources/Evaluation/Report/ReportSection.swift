@@ -2,6 +2,7 @@
 // rows of all pairs.
 
 import Export
+import Files
 
 /// Builds the parts of one result.
 struct ReportSection {

@@ -2,6 +2,7 @@
 // bold, judged by the figures as they are shown.
 
 import Export
+import Files
 
 /// The table of figures.
 struct SummaryTable {

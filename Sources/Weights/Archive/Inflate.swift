@@ -1,4 +1,4 @@
-// zlib's inflate and CRC-32 over whole buffers.
+// zlib's inflate over whole buffers.
 
 import CZlib
 
@@ -11,11 +11,6 @@ func inflated(_ data: [UInt8], count: Int) throws(ZipProblem) -> [UInt8] {
   }
   if let problem { throw problem }
   return content
-}
-
-/// CRC-32 (ISO 3309) of `bytes`.
-func crc32(_ bytes: [UInt8]) -> UInt32 {
-  bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
 }
 
 /// Inflates to exactly `count` bytes, using up all of `input`; returns what is wrong with it, or nil.

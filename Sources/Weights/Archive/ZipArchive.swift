@@ -3,6 +3,8 @@
 //
 // PyTorch stores its members without compression; archives that were packed again may deflate them.
 
+import Files
+
 /// The members of a zip archive.
 struct ZipArchive: Sendable {
   static let maximumMembers = 100_000
@@ -32,7 +34,7 @@ struct ZipArchive: Sendable {
     guard end.directory.count <= Self.maximumDirectory else {
       throw problem(.tooManyMembers(count: end.memberCount, limit: Self.maximumMembers))
     }
-    var cursor = LittleEndianBytes(try file.bytes(end.directory))
+    var cursor = ByteReader(try file.bytes(end.directory))
     var members: [String: Place] = [:]
     var (names, extents) = ([String](), [(range: Range<Int>, name: String)]())
     var total = 0
@@ -73,7 +75,7 @@ struct ZipArchive: Sendable {
         content = try inflated(stored, count: place.count)
       } catch { throw .archive(source: file.name, member: name, problem: error) }
     }
-    let found = crc32(content)
+    let found = CRC32.checksum(content)
     guard found == place.checksum else {
       throw .archive(
         source: file.name, member: name, problem: .checksum(expected: place.checksum, found: found))
@@ -95,12 +97,12 @@ struct ZipArchive: Sendable {
     }
     let nameEnd = nameStart.partialValue + member.nameBytes.count
     let header = try file.bytes(member.headerOffset..<nameEnd)
-    var cursor = LittleEndianBytes(header)
-    guard cursor.next(UInt32.self) == 0x0403_4B50, cursor.take(2) != nil,
-      let flags = cursor.next(UInt16.self), flags & ZipMember.encryptionFlags == 0,
-      cursor.next(UInt16.self) == (member.isDeflated ? 8 : 0), cursor.take(16) != nil,
-      cursor.next(UInt16.self).map(Int.init) == member.nameBytes.count,
-      let extraCount = cursor.next(UInt16.self), header[headerCount...].elementsEqual(member.nameBytes)
+    var cursor = ByteReader(header)
+    guard cursor.integer(UInt32.self) == 0x0403_4B50, cursor.take(2) != nil,
+      let flags = cursor.integer(UInt16.self), flags & ZipMember.encryptionFlags == 0,
+      cursor.integer(UInt16.self) == (member.isDeflated ? 8 : 0), cursor.take(16) != nil,
+      cursor.integer(UInt16.self).map(Int.init) == member.nameBytes.count,
+      let extraCount = cursor.integer(UInt16.self), header[headerCount...].elementsEqual(member.nameBytes)
     else { throw problem(.localHeader) }
     let start = nameEnd + Int(extraCount)
     guard start <= limit, member.storedCount <= limit - start else { throw problem(.outside) }

@@ -2,6 +2,8 @@
 // 6.3.10, sections 4.3.14 to 4.3.16). The list must end where these records begin, and these where the file ends,
 // so that no two readers can see two different archives in one file.
 
+import Files
+
 /// The place of the central directory.
 struct ZipEndRecord {
   static let byteCount = 22
@@ -21,10 +23,10 @@ struct ZipEndRecord {
     let tailStart = max(0, file.count - Self.byteCount - Self.longestComment)
     let tail = try file.bytes(tailStart..<file.count)
     guard let place = Self.place(in: tail) else { throw problem(.noEndRecord) }
-    var record = LittleEndianBytes(tail[(place + 4)...])
-    guard let disk = record.next(UInt16.self), let directoryDisk = record.next(UInt16.self),
-      let onDisk = record.next(UInt16.self), let total = record.next(UInt16.self),
-      let size = record.next(UInt32.self), let offset = record.next(UInt32.self)
+    var record = ByteReader(tail[(place + 4)...])
+    guard let disk = record.integer(UInt16.self), let directoryDisk = record.integer(UInt16.self),
+      let onDisk = record.integer(UInt16.self), let total = record.integer(UInt16.self),
+      let size = record.integer(UInt32.self), let offset = record.integer(UInt32.self)
     else { throw problem(.noEndRecord) }
     var values = (
       disks: [UInt64(disk), UInt64(directoryDisk)], counts: [UInt64(onDisk), UInt64(total)],
@@ -64,20 +66,20 @@ struct ZipEndRecord {
     _ file: some ByteSource, before end: Int
   ) throws(WeightsError) -> (values: Values, start: Int)? {
     guard end >= locatorCount else { return nil }
-    var locator = LittleEndianBytes(try file.bytes(end - locatorCount..<end))
-    guard locator.next(UInt32.self) == 0x0706_4B50 else { return nil }
+    var locator = ByteReader(try file.bytes(end - locatorCount..<end))
+    guard locator.integer(UInt32.self) == 0x0706_4B50 else { return nil }
     let outside = WeightsError.archive(source: file.name, member: nil, problem: .directoryOutside)
-    guard let disk = locator.next(UInt32.self), let offset = locator.next(UInt64.self),
-      let disks = locator.next(UInt32.self)
+    guard let disk = locator.integer(UInt32.self), let offset = locator.integer(UInt64.self),
+      let disks = locator.integer(UInt32.self)
     else { throw outside }
     // The record has room for extensions; no writer of checkpoints uses it.
     guard let start = Int(exactly: offset), end - locatorCount - wideCount == start else { throw outside }
-    var record = LittleEndianBytes(try file.bytes(start..<start + wideCount))
-    guard record.next(UInt32.self) == 0x0606_4B50, record.next(UInt64.self) == UInt64(wideCount - 12),
-      record.take(4) != nil, let ownDisk = record.next(UInt32.self),
-      let directoryDisk = record.next(UInt32.self), let onDisk = record.next(UInt64.self),
-      let total = record.next(UInt64.self), let size = record.next(UInt64.self),
-      let directoryOffset = record.next(UInt64.self)
+    var record = ByteReader(try file.bytes(start..<start + wideCount))
+    guard record.integer(UInt32.self) == 0x0606_4B50, record.integer(UInt64.self) == UInt64(wideCount - 12),
+      record.take(4) != nil, let ownDisk = record.integer(UInt32.self),
+      let directoryDisk = record.integer(UInt32.self), let onDisk = record.integer(UInt64.self),
+      let total = record.integer(UInt64.self), let size = record.integer(UInt64.self),
+      let directoryOffset = record.integer(UInt64.self)
     else { throw outside }
     let otherDisks = disks > 1 ? 1 : UInt64(0)
     return (

@@ -1,6 +1,8 @@
 // One entry of a zip archive's central directory (APPNOTE.TXT 6.3.10, sections 4.3.12 and 4.5.3), with 64-bit
 // sizes where the 32-bit ones do not suffice.
 
+import Files
+
 /// A member of an archive, as the list of members states it; nothing of its data has been looked at.
 struct ZipMember {
   /// Of one member's content, in bytes.
@@ -24,15 +26,17 @@ struct ZipMember {
   let headerOffset: Int
 
   /// Reads entry number `index` at the cursor.
-  init(_ cursor: inout LittleEndianBytes, index: Int, source: String) throws(WeightsError) {
+  init(_ cursor: inout ByteReader, index: Int, source: String) throws(WeightsError) {
     let malformed = WeightsError.archive(
       source: source, member: nil, problem: .directoryMalformed(entry: index))
-    guard cursor.next(UInt32.self) == Self.signature, cursor.take(4) != nil,
-      let flags = cursor.next(UInt16.self), let method = cursor.next(UInt16.self), cursor.take(4) != nil,
-      let checksum = cursor.next(UInt32.self), let stored32 = cursor.next(UInt32.self),
-      let count32 = cursor.next(UInt32.self), let nameCount = cursor.next(UInt16.self),
-      let extraCount = cursor.next(UInt16.self), let commentCount = cursor.next(UInt16.self),
-      let disk16 = cursor.next(UInt16.self), cursor.take(6) != nil, let offset32 = cursor.next(UInt32.self),
+    guard cursor.integer(UInt32.self) == Self.signature, cursor.take(4) != nil,
+      let flags = cursor.integer(UInt16.self), let method = cursor.integer(UInt16.self),
+      cursor.take(4) != nil,
+      let checksum = cursor.integer(UInt32.self), let stored32 = cursor.integer(UInt32.self),
+      let count32 = cursor.integer(UInt32.self), let nameCount = cursor.integer(UInt16.self),
+      let extraCount = cursor.integer(UInt16.self), let commentCount = cursor.integer(UInt16.self),
+      let disk16 = cursor.integer(UInt16.self), cursor.take(6) != nil,
+      let offset32 = cursor.integer(UInt32.self),
       let nameBytes = cursor.take(Int(nameCount)), let extra = cursor.take(Int(extraCount)),
       cursor.take(Int(commentCount)) != nil
     else { throw malformed }
@@ -72,8 +76,8 @@ struct ZipMember {
 
   /// The content of the zip64 field among the extra fields, or nil where there is none.
   private static func zip64(in extra: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-    var cursor = LittleEndianBytes(extra)
-    while let kind = cursor.next(UInt16.self), let count = cursor.next(UInt16.self),
+    var cursor = ByteReader(extra)
+    while let kind = cursor.integer(UInt16.self), let count = cursor.integer(UInt16.self),
       let content = cursor.take(Int(count))
     {
       if kind == zip64Field { return content }
@@ -88,10 +92,10 @@ private struct WideSizes {
   var disk: UInt32
 
   init?(count: UInt32, stored: UInt32, offset: UInt32, disk: UInt16, field: ArraySlice<UInt8>?) {
-    var cursor = LittleEndianBytes(field ?? [])
-    func wide(_ narrow: UInt32) -> UInt64? { narrow == .max ? cursor.next(UInt64.self) : UInt64(narrow) }
+    var cursor = ByteReader(field ?? [])
+    func wide(_ narrow: UInt32) -> UInt64? { narrow == .max ? cursor.integer(UInt64.self) : UInt64(narrow) }
     guard let count = wide(count), let stored = wide(stored), let offset = wide(offset),
-      let disk = disk == .max ? cursor.next(UInt32.self) : UInt32(disk)
+      let disk = disk == .max ? cursor.integer(UInt32.self) : UInt32(disk)
     else { return nil }
     (self.count, self.stored, self.offset, self.disk) = (count, stored, offset, disk)
   }

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Evaluation
 import Export
+import Files
 import Geometry
 import Imaging
 import Matching
@@ -68,9 +69,9 @@ struct BenchCommand: ParsableCommand {
         ImageRecord(path: result.photos[side].path, result.matches.frames[side])
       },
       repeats: repeats, modelSeconds: timer.stages[0].seconds, stages: result.stages, total: result.total,
-      matches: result.matches.count, peakBytes: Benchmark.peakBytes)
-    if let json { try AtomicFile.write(try record.encoded(), to: json) }
-    try StandardStream.output.writeAll(Array(BenchTable(record).text.utf8))
+      matches: result.matches.count, peakBytes: Machine.peakBytes)
+    if let json { try AtomicFile.write(try RecordJSON.encode(record), to: json) }
+    try StandardStream.output.writeAll(BenchTable(record).text)
   }
 
   /// The files to decode: the photos, or the texture's two views as JPEG.

@@ -2,12 +2,6 @@
 
 import Export
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// A measurement with all that is needed to repeat it.
 struct BenchRecord: Codable, Equatable {
   /// The kind and version of this record.
@@ -34,15 +28,4 @@ struct BenchRecord: Codable, Equatable {
   let matches: Int
   /// Largest resident size of the process, bytes.
   let peakBytes: Int
-
-  /// The record as indented JSON with sorted keys, UTF-8, ending with a line end.
-  func encoded() throws(ExportError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do {
-      return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
-    } catch {
-      throw .cannotEncode(reason: "\(error)")
-    }
-  }
 }

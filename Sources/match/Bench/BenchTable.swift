@@ -1,6 +1,7 @@
 // What the terminal shows of a measurement: a row a stage, in milliseconds.
 
 import Export
+import Files
 
 /// A measurement as text.
 struct BenchTable {
@@ -29,8 +30,8 @@ struct BenchTable {
     var rows = [Self.left("stage", 18) + titles.map { Self.right($0, 10) }.joined()]
     for stage in record.stages + [record.total] {
       let times = [stage.medianSeconds, stage.minimumSeconds, stage.maximumSeconds].map(Self.milliseconds)
-      let work = stage.multiplyAdds.map { PairSummary.rounded(2e-9 * Double($0), 2) } ?? ""
-      let rate = stage.gigaflopsPerSecond.map { PairSummary.rounded($0, 1) } ?? ""
+      let work = stage.multiplyAdds.map { (2e-9 * Double($0)).text(decimals: 2) } ?? ""
+      let rate = stage.gigaflopsPerSecond.map { $0.text(decimals: 1) } ?? ""
       var row = Self.left(stage.stage, 18) + (times + [work, rate]).map { Self.right($0, 10) }.joined()
       while row.last == " " { row.removeLast() }
       rows.append(row)
@@ -38,7 +39,7 @@ struct BenchTable {
     return head.joined() + "\n" + rows.joined(separator: "\n") + "\n"
   }
 
-  private static func milliseconds(_ seconds: Double) -> String { PairSummary.rounded(1e3 * seconds, 1) }
+  private static func milliseconds(_ seconds: Double) -> String { (1e3 * seconds).text(decimals: 1) }
 
   private static func left(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(1, width - text.count))

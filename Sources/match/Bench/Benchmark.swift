@@ -2,7 +2,6 @@
 // The first run is not counted: it is slower, because memory and caches are cold.
 
 import Geometry
-import Glibc
 import Imaging
 import Matching
 import PhotoMatching
@@ -67,21 +66,5 @@ struct Benchmark {
     let result = try pairRun(photos)
     timer.stages += result.stages
     return (timer, timer.total, result.matches, photos)
-  }
-
-  /// The largest resident size of this process so far, bytes; 0 where the system does not say. Not `getrusage`, whose
-  /// figure starts at the size of the process that this one was forked from.
-  static var peakBytes: Int {
-    guard let file = fopen("/proc/self/status", "r") else { return 0 }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 256)
-    while fgets(&line, Int32(line.count), file) != nil {
-      var kibibytes = 0
-      let found = withUnsafeMutablePointer(to: &kibibytes) { pointer in
-        withVaList([pointer]) { vsscanf(line, "VmHWM: %ld kB", $0) }
-      }
-      if found == 1 { return kibibytes * 1024 }
-    }
-    return 0
   }
 }

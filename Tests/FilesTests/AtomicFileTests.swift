@@ -1,9 +1,10 @@
 // A file is written whole or not at all: after any failure the folder looks as before.
 
 import Foundation
+import TestSupport
 import Testing
 
-@testable import Imaging
+@testable import Files
 
 @Suite struct AtomicFileTests {
   private func contents(_ folder: String) throws -> [String] {
@@ -57,7 +58,7 @@ import Testing
         try FileManager.default.createDirectory(atPath: folder + "a.csv", withIntermediateDirectories: false)
         try file.commit()
       }
-      #expect(throws: ImagingError.self) { try commitOverFolder() }
+      #expect(throws: FileError.self) { try commitOverFolder() }
       let left = try contents(folder)
       #expect(left == ["a.csv"])
     }
@@ -66,7 +67,7 @@ import Testing
   @Test func placesThatCannotBeWrittenAreNamed() throws {
     try withTemporaryFolder { folder in
       for path in [folder + "none/a.csv", folder, String(folder.dropLast()), "", "/proc/a.csv", "/dev/full"] {
-        let error = #expect(throws: ImagingError.self) { try AtomicFile.write("text".utf8, to: path) }
+        let error = #expect(throws: FileError.self) { try AtomicFile.write("text".utf8, to: path) }
         guard case .cannotWrite(path, _)? = error else {
           Issue.record("\(path): \(String(describing: error))")
           continue
