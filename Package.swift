@@ -98,7 +98,8 @@ let package = Package(
       ], swiftSettings: swiftSettings),
 
     // Tests
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    .target(
+      name: "TestSupport", dependencies: ["Imaging"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
     .testTarget(
       name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
@@ -143,7 +144,7 @@ let package = Package(
       ],
       exclude: ["Fixtures"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "CommandTests", dependencies: ["Imaging", "PairStore", "Weights", "match"],
+      name: "CommandTests", dependencies: ["Imaging", "PairStore", "TestSupport", "Weights", "match"],
       swiftSettings: swiftSettings),
   ]
 )

@@ -23,12 +23,12 @@ CK_DISPATCH
 void ck_max_pool(const float *map, ck_window window, ptrdiff_t first, ptrdiff_t count, float *output) {
   const ptrdiff_t channels = window.channels;
   for (ptrdiff_t r = 0; r < count; r++, output += channels) {
-    const ptrdiff_t top = (first + r) / window.output_width * window.kernel;
-    const ptrdiff_t left = (first + r) % window.output_width * window.kernel;
+    const ptrdiff_t top = (first + r) / window.output_width * window.side;
+    const ptrdiff_t left = (first + r) % window.output_width * window.side;
     memcpy(output, map + (top * window.width + left) * channels, (size_t)channels * sizeof(float));
-    for (ptrdiff_t k = 1; k < window.kernel * window.kernel; k++) {
+    for (ptrdiff_t k = 1; k < window.side * window.side; k++) {
       const float *pixel =
-          map + ((top + k / window.kernel) * window.width + left + k % window.kernel) * channels;
+          map + ((top + k / window.side) * window.width + left + k % window.side) * channels;
       for (ptrdiff_t c = 0; c < channels; c++) output[c] = pixel[c] > output[c] ? pixel[c] : output[c];
     }
   }
@@ -39,12 +39,12 @@ void ck_depthwise(const float *map, ck_window window, const float *weight, ptrdi
                   float *output) {
   const ptrdiff_t channels = window.channels;
   for (ptrdiff_t r = 0; r < count; r++, output += channels) {
-    const ptrdiff_t top = (first + r) / window.output_width * window.kernel;
-    const ptrdiff_t left = (first + r) % window.output_width * window.kernel;
+    const ptrdiff_t top = (first + r) / window.output_width * window.side;
+    const ptrdiff_t left = (first + r) % window.output_width * window.side;
     memset(output, 0, (size_t)channels * sizeof(float));
-    for (ptrdiff_t k = 0; k < window.kernel * window.kernel; k++) {
+    for (ptrdiff_t k = 0; k < window.side * window.side; k++) {
       const float *pixel =
-          map + ((top + k / window.kernel) * window.width + left + k % window.kernel) * channels;
+          map + ((top + k / window.side) * window.width + left + k % window.side) * channels;
       const float *w = weight + k * channels;
       for (ptrdiff_t c = 0; c < channels; c++) output[c] += pixel[c] * w[c];
     }

@@ -51,7 +51,9 @@ struct RobustProblem {
     if inliers.count < kind.minimumMatches {
       return .tooFewInliers(found: inliers.count, needed: kind.minimumMatches)
     }
-    if areCollinear(inliers.map { points0[$0] }) || areCollinear(inliers.map { points1[$0] }) {
+    // A homography of a line and one point more is one of many.
+    let determineNothing = kind == .homography ? areCollinearButForOne : { areCollinear($0) }
+    if determineNothing(inliers.map { points0[$0] }) || determineNothing(inliers.map { points1[$0] }) {
       return .degenerateModel
     }
     return nil

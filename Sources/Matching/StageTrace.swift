@@ -61,16 +61,7 @@ package struct StageTrace: Sendable {
   private mutating func addWindows(
     of matches: CoarseMatches, _ matcher: any FineMatcher, _ fine: [FineFeatures], on compute: Compute
   ) {
-    if let windowed = matcher as? any WindowedFineMatcher {
-      let windows = windowed.windows(of: matches, fine[0], fine[1], on: compute)
-      stages["fine_windows_before.0"] = windows.first
-      stages["fine_windows_before.1"] = windows.second
-      if let expectation = matcher as? ExpectationMatcher {
-        let attended = expectation.attended(windows, on: compute)
-        stages["fine_windows_after.0"] = attended.first
-        stages["fine_windows_after.1"] = attended.second
-      }
-    }
+    stages.merge(matcher.trace(of: matches, fine[0], fine[1], on: compute)) { $1 }
     let offsets = matcher.refinements(of: matches, fine[0], fine[1], on: compute).second
     stages["fine_offsets"] = Tensor([offsets.count, 2], values: offsets.flatMap { [$0.x, $0.y] })
   }

@@ -114,8 +114,7 @@ package struct SceneExport: Sendable {
 struct VerifiedPair: Sendable {
   let pair: ScenePair
   private let storedCount: Int
-  /// Of each inlier: errors of the stored points and of the keypoints, and how far the keypoints are from the points.
-  private var errors: [(before: Double, after: Double)] = []
+  /// How far the keypoints of each inlier are from its stored points, pixels.
   private var shifts: [Double] = []
 
   /// Nil where no match is left.
@@ -141,27 +140,12 @@ struct VerifiedPair: Sendable {
     pair = ScenePair(image0: index0, image1: index1, matches: merged, views: views, stored: stored)
     storedCount = matches.count
 
-    let inliers = (0..<merged.count).filter { views.inliers[$0] }
     guard views.configuration != .degenerate else { return }
-    var robust = options.robust
-    robust.threshold = threshold
-    // The stored points' own F: against it, only merging makes a difference.
-    let own = inliers.map { (found.points0[merged.sources[$0]], found.points1[merged.sources[$0]]) }
-    let estimate = try FundamentalMatrix.estimate(
-      points0: own.map(\.0), points1: own.map(\.1), options: robust,
-      scores: inliers.map { Float(merged.scores[$0]) }
-    ).estimate
-    for (place, match) in inliers.enumerated() {
-      let (point0, point1) = own[place]
-      for offset in [point0 - keypoints0[match], point1 - keypoints1[match]] {
+    for match in 0..<merged.count where views.inliers[match] {
+      let source = merged.sources[match]
+      for offset in [found.points0[source] - keypoints0[match], found.points1[source] - keypoints1[match]] {
         shifts.append((offset * offset).sum().squareRoot())
       }
-      guard let matrix = estimate?.matrix else { continue }
-      errors.append(
-        (
-          EpipolarError.sampson(matrix, point0, point1),
-          EpipolarError.sampson(matrix, keypoints0[match], keypoints1[match])
-        ))
     }
   }
 
@@ -170,10 +154,6 @@ struct VerifiedPair: Sendable {
     summary.storedCount += storedCount
     summary.mergedCount += pair.matches.count
     summary.configurations[pair.views.configuration, default: 0] += 1
-    for (before, after) in errors {
-      summary.errorBefore.add(before)
-      summary.errorAfter.add(after)
-    }
     for shift in shifts { summary.shift.add(shift) }
     guard pair.views.configuration != .degenerate else { return }
     summary.inlierCount += pair.views.inlierCount

@@ -51,11 +51,7 @@ package struct SceneSummary: Sendable {
   package var configurations: [TwoViewConfiguration: Int] = [:]
   /// Tracks of the verified matches.
   package var tracks = TrackStatistics()
-  /// Sampson distances of the verified matches' stored points to the F that they determine, image pixels.
-  package var errorBefore = ErrorHistogram()
-  /// The same of the keypoints that stand for these points, to the same F.
-  package var errorAfter = ErrorHistogram()
-  /// How far keypoints are from the points that they stand for, image pixels.
+  /// How far the keypoints of verified matches are from the points that they stand for, image pixels.
   package var shift = ErrorHistogram()
 
   /// Nothing yet.

@@ -57,9 +57,7 @@ private func reduceWindows(
   _ reduce: (UnsafePointer<Float>, ck_window, Range<Int>, UnsafeMutablePointer<Float>) -> Void
 ) -> Tensor {
   let (height, width, channels) = (map.shape[0] / size, map.shape[1] / size, map.shape[2])
-  let window = ck_window(
-    height: map.shape[0], width: map.shape[1], channels: channels, kernel: size, stride: size, padding: 0,
-    output_width: width)
+  let window = ck_window(width: map.shape[1], channels: channels, side: size, output_width: width)
   return Tensor([height, width, channels]) { output in
     borrowElements(map) { map in
       guard let map, let output = output.baseAddress else { return }

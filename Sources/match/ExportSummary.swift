@@ -74,7 +74,6 @@ struct ExportSummary {
   private var merging: String {
     func rounded(_ value: Double) -> String { value.text(decimals: 3) }
     return
-      "moves points by \(rounded(summary.shift.median)) px (median), \(rounded(summary.shift.mean)) (mean); "
-      + "epipolar error \(rounded(summary.errorBefore.median)) px before, \(rounded(summary.errorAfter.median)) after"
+      "moves points by \(rounded(summary.shift.median)) px (median), \(rounded(summary.shift.mean)) (mean)"
   }
 }

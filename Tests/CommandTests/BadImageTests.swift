@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import Imaging
 import Testing
+import TestSupport
 
 @Suite struct BadImageTests {
   /// The picture is refused as the first and as the second of a pair, with every output asked for.
@@ -80,7 +81,7 @@ import Testing
   @Test func tooLargeToDecode() throws {
     let workplace = try Workplace()
     try workplace.write(
-      PNGFile(width: 40_000, height: 40_000, bitDepth: 8, colorType: 0).bytes(rows: [[0]]), to: "huge.png")
+      PNGFile(width: 40_000, height: 40_000, bitDepth: 8, colorType: 0, rows: [[0]]).bytes, to: "huge.png")
     try refuses(
       workplace, "huge.png", Exit.imageUnsuitable, mentioning: ["too large", "scale the picture down"])
   }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import TestSupport
 
 @Suite struct BadOptionTests {
   /// The command line is refused; its pictures exist, so nothing else can be at fault.

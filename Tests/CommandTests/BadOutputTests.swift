@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 @Suite struct BadOutputTests {
   private func workplace() throws -> Workplace {

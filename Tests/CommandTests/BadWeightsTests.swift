@@ -3,6 +3,7 @@
 import Foundation
 import Tensor
 import Testing
+import TestSupport
 import Weights
 
 @Suite struct BadWeightsTests {

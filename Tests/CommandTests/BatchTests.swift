@@ -5,6 +5,7 @@ import Glibc
 import Imaging
 import PairStore
 import Testing
+import TestSupport
 
 @Suite struct BatchTests {
   /// Photos of one wall of blocks, each a few pixels further to the side.
@@ -182,7 +183,7 @@ import Testing
     #expect(
       try workplace.matched(["batch", "photos", "-o", "out"]).text.contains("10 of 10 stored, 0 of them now"))
     try photos(3, in: workplace)
-    try workplace.write(gray(112, 96, blockBrightness), to: "photos/empty.jpg")
+    try workplace.write(gray8(112, 96, blockBrightness), to: "photos/empty.jpg")
     let again = try workplace.matched(["batch", "photos", "-o", "out", "--retry-failed"])
     #expect(again.text.contains("7 of them now, 4 failed"))
     let store = try PairStoreFolder(path: workplace.path("out"))
@@ -206,7 +207,7 @@ import Testing
     try FileManager.default.createDirectory(
       atPath: workplace.path("masks"), withIntermediateDirectories: true)
     // A mask of half the size: the left 56 columns of the first photo are ignored.
-    try workplace.write(gray(56, 48) { x, _ in x < 28 ? 0 : 255 }, to: "masks/0.png.png")
+    try workplace.write(gray8(56, 48) { x, _ in x < 28 ? 0 : 255 }, to: "masks/0.png.png")
     for (folder, options) in [("plain", []), ("masked", ["--masks", "masks"])] {
       _ = try workplace.matched(["batch", "photos", "-o", folder, "--geometry", "none"] + options)
     }
@@ -228,7 +229,7 @@ import Testing
     // Four places, three photos of each.
     for index in 0..<12 {
       let (place, view) = (index / 3, index % 3)
-      let picture = gray(160, 128) { x, y in blockBrightness(x + 5 * view + 4096 * place, y + 3 * view) }
+      let picture = gray8(160, 128) { x, y in blockBrightness(x + 5 * view + 4096 * place, y + 3 * view) }
       try workplace.write(picture, to: "photos/\(index + 10).png")
     }
     let search = ["batch", "photos", "-o", "out", "--overlap-search", "2"]

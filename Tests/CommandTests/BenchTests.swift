@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import TestSupport
 
 @Suite struct BenchTests {
   private struct Stage: Decodable {

@@ -5,6 +5,7 @@ import Imaging
 import PairStore
 import Tensor
 import Testing
+import TestSupport
 import Weights
 
 @Suite struct ConvertTests {

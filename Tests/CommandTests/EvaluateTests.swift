@@ -3,6 +3,7 @@
 import Foundation
 import Imaging
 import Testing
+import TestSupport
 
 @Suite struct EvaluateTests {
   /// Blocks seen by a camera that moves along x before a plane: the second picture is the first one, 16 px to the left.
@@ -11,7 +12,7 @@ import Testing
     let wide = blocks(width: 336, height: 256)
     guard case .bits8(let pixels) = wide.pixels else { return }
     for (number, shift) in [(1, 0), (2, 16)] {
-      let part = gray(320, 256) { x, y in pixels[y * 336 + x + shift] }
+      let part = gray8(320, 256) { x, y in Int(pixels[y * 336 + x + shift]) }
       try place.write(part, to: "\(folder)/\(number).png")
     }
     try place.write(Array("1 0 -16\n0 1 0\n0 0 1\n".utf8), to: "\(folder)/H_1_2")

@@ -3,6 +3,7 @@
 
 import Foundation
 import Testing
+import TestSupport
 
 @Suite struct RepeatabilityTests {
   private func csv(_ options: [String] = [], executable: String? = nil, in folder: String = "/") throws

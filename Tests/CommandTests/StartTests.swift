@@ -2,6 +2,7 @@
 
 import Foundation
 import Testing
+import TestSupport
 
 @Suite struct StartTests {
   /// Names of files that the dynamic loader opens before `main`, from its own account.

@@ -4,6 +4,7 @@
 import Foundation
 import Imaging
 import Testing
+import TestSupport
 
 @Suite struct UnusualImageTests {
   /// Nearly every match of `name` with the plain blocks is the identity, and there are many.
@@ -37,12 +38,12 @@ import Testing
     let workplace = try Workplace()
     let rows = (0..<160).map { y in
       (0..<160).flatMap { x in
-        let (value, opacity) = (blockBrightness(x, y), UInt8(x))
+        let (value, opacity) = (UInt8(blockBrightness(x, y)), UInt8(x))
         return [value, value, value, opacity].flatMap { [UInt8](repeating: $0, count: Int(bitDepth) / 8) }
       }
     }
-    let file = PNGFile(width: 160, height: 160, bitDepth: bitDepth, colorType: 6)
-    try workplace.write(file.bytes(rows: rows), to: "alpha.png")
+    let file = PNGFile(width: 160, height: 160, bitDepth: bitDepth, colorType: 6, rows: rows)
+    try workplace.write(file.bytes, to: "alpha.png")
     try matchesBlocks(workplace, "alpha.png")
   }
 
@@ -51,8 +52,8 @@ import Testing
   @Test func orientation() throws {
     let workplace = try Workplace()
     let (width, height) = (240, 160)
-    let upright = gray(width, height, blockBrightness)
-    let lying = gray(height, width) { x, y in blockBrightness(width - 1 - y, x) }
+    let upright = gray8(width, height, blockBrightness)
+    let lying = gray8(height, width) { x, y in blockBrightness(width - 1 - y, x) }
     try workplace.write(upright, to: "upright.png")
     try workplace.write(withOrientation(6, try ImageEncoder.encode(lying, as: "a.jpg")), to: "lying.jpg")
     let outputs = ["-o", "matches.csv", "--json", "matches.json", "--draw", "matches.png"]
@@ -74,8 +75,7 @@ import Testing
   /// 20000 x 20000 pixels at the default size: one byte a pixel and copy, never the 1.6 GB of floats.
   @Test func gigantic() throws {
     let workplace = try Workplace()
-    try workplace.write(
-      PNGFile(width: 20_000, height: 20_000, bitDepth: 1, colorType: 0).blackBytes, to: "gigantic.png")
+    try workplace.write(PNGFile.black(width: 20_000, height: 20_000), to: "gigantic.png")
     try workplace.write(blocks(), to: "blocks.png")
     let run = try workplace.matched(["gigantic.png", "blocks.png"])
     #expect(run.text.contains("gigantic.png, 20000x20000, seen at 640x640"))
@@ -88,8 +88,7 @@ import Testing
   @Test(.enabled(if: ProcessInfo.processInfo.physicalMemory < 100_000_000_000, "this machine might do it"))
   func giganticAtFullSize() throws {
     let workplace = try Workplace()
-    try workplace.write(
-      PNGFile(width: 20_000, height: 20_000, bitDepth: 1, colorType: 0).blackBytes, to: "gigantic.png")
+    try workplace.write(PNGFile.black(width: 20_000, height: 20_000), to: "gigantic.png")
     let line = try workplace.refuses(
       ["gigantic.png", "gigantic.png", "--max-size", "0"], Exit.notEnoughMemory,
       mentioning: ["20000x20000", "MB of memory", "--max-size "])

@@ -3,6 +3,7 @@
 import Foundation
 import Imaging
 import Testing
+import TestSupport
 import Weights
 
 /// A folder that is removed with its contents when the test is over. Names of files are relative to it.
@@ -96,11 +97,7 @@ enum Samples {
   static let compact = repository + "/Sources/CModels/compact.safetensors"
 
   /// A photo or its ground truth.
-  static func photo(_ name: String) throws -> String {
-    let path = "/usr/share/doc/opencv-doc/examples/data/" + name
-    try #require(FileManager.default.fileExists(atPath: path), "install the package opencv-doc")
-    return path
-  }
+  static func photo(_ name: String) throws -> String { try SamplePictures.path(name) }
 }
 
 /// The exit codes that the README lists.

@@ -4,6 +4,7 @@
 import Glibc
 import Imaging
 import Testing
+import TestSupport
 
 @testable import Evaluation
 
@@ -222,11 +223,8 @@ import Testing
 
 // MARK: - Pictures
 
-/// A sample photo of the Debian package opencv-doc, which `make test` installs.
 private func samplePicture(_ name: String) throws -> GrayImage {
-  let path = "/usr/share/doc/opencv-doc/examples/data/" + name
-  try #require(access(path, R_OK) == 0, "install the package opencv-doc")
-  return try ImageReader(path: path).gray()
+  try ImageReader(path: SamplePictures.path(name)).gray()
 }
 
 /// A grey picture from a formula of pixel coordinates.

@@ -1,6 +1,7 @@
 // What the reader makes of good files.
 
 import Testing
+import TestSupport
 
 @testable import Imaging
 

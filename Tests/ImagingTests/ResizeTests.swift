@@ -1,6 +1,7 @@
 // Resizing against naive twins, and its alignment: x maps to (x + 0.5) * s - 0.5.
 
 import Testing
+import TestSupport
 
 @testable import Imaging
 

@@ -5,6 +5,7 @@ import Foundation
 import Imaging
 import Tensor
 import Testing
+import TestSupport
 import Weights
 
 @testable import Matching
@@ -46,7 +47,7 @@ struct Golden {
     if let image = file.tensors["image\(index)"] { return image }
     let crop = try #require(file.integers["crop\(index)"])
     let name = try #require(file.metadata["photo\(index)"])
-    let photo = try ImageReader(path: "/usr/share/doc/opencv-doc/examples/data/\(name)").gray()
+    let photo = try ImageReader(path: SamplePictures.path(name)).gray()
     let pixels = photo.floatPixels()
     let (x, y, width, height) = (crop[0], crop[1], crop[2], crop[3])
     return Tensor(

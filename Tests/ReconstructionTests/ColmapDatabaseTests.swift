@@ -140,7 +140,7 @@ import Tracks
     #expect(summary.tracks.ambiguousCount == 0)
     #expect(summary.pairCount == 6 && summary.missingCount == 0 && summary.failedCount == 0)
     #expect(summary.storedCount == 1200 && summary.mergedCount == 1200)
-    #expect(summary.shift.mean < 0.01 && summary.errorAfter.mean < 0.01)
+    #expect(summary.shift.count == 2 * summary.inlierCount && summary.shift.mean < 0.01)
   }
 
   /// With few keypoints a photo, those of the same points stay in every photo.

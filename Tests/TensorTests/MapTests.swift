@@ -32,9 +32,7 @@ import TestSupport
     let (height, width, channels) = (size * 3 + 1, size * 2 + 1, 5)
     let map = random.tensor([height, width, channels])
     let weight = random.tensor([size * size, channels])
-    let window = ck_window(
-      height: height, width: width, channels: channels, kernel: size, stride: size, padding: 0,
-      output_width: width / size)
+    let window = ck_window(width: width, channels: channels, side: size, output_width: width / size)
     let (first, count) = (1, height / size * (width / size) - 1)
     let skipped = first * channels
     let pooled = kernelOutput(count * channels) { output in

@@ -27,17 +27,17 @@ extern "C" {
 void ck_copy_block(const float *map, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t top,
                    ptrdiff_t left, ptrdiff_t block_height, ptrdiff_t block_width, float *block);
 
-// The extents of a pooling over one map.
+// Square windows that tile one map without overlap.
 typedef struct ck_window {
-  ptrdiff_t height, width, channels;  // of the input map
-  ptrdiff_t kernel, stride, padding;  // square kernel, zeros around the map
-  ptrdiff_t output_width;
+  ptrdiff_t width, channels;  // of the input map
+  ptrdiff_t side;             // of a window, which is also the stride
+  ptrdiff_t output_width;     // windows a row
 } ck_window;
 
-// output is (count, channels): maximum over non-overlapping kernel x kernel windows (stride = kernel, padding 0).
+// output is (count, channels): the maximum over each of `count` windows, from window `first` on (row-major).
 void ck_max_pool(const float *map, ck_window window, ptrdiff_t first, ptrdiff_t count, float *output);
 
-// output is (count, channels): depthwise convolution over the same windows; weight is (kernel * kernel, channels).
+// output is (count, channels): depthwise convolution over the same windows; weight is (side * side, channels).
 void ck_depthwise(const float *map, ck_window window, const float *weight, ptrdiff_t first, ptrdiff_t count,
                   float *output);
 

@@ -58,21 +58,31 @@ package struct ExpectationMatcher: WindowedFineMatcher {
   }
 
   /// The windows after the fine transformer, [matches, side * side, channels] each.
-  package func attended(_ windows: FineWindows, on compute: Compute) -> (first: Tensor, second: Tensor) {
+  private func attended(_ windows: FineWindows, on compute: Compute) -> FineWindows {
     let grid = [windows.count, side, side, windows.first.shape[2]]
     let (first, second) = transformer(
       windows.first.reshaped(grid), windows.second.reshaped(grid), on: compute)
-    return (first.reshaped(windows.first.shape), second.reshaped(windows.second.shape))
+    return FineWindows(
+      first: first.reshaped(windows.first.shape), second: second.reshaped(windows.second.shape))
+  }
+
+  /// The windows before and after the fine transformer.
+  package func trace(
+    of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
+  ) -> [String: Tensor] {
+    let windows = windows(of: matches, first, second, on: compute)
+    return windows.named("fine_windows_before")
+      .merging(attended(windows, on: compute).named("fine_windows_after")) { $1 }
   }
 
   /// See `WindowedFineMatcher`: the first points stay.
   package func refinements(in windows: FineWindows, on compute: Compute) -> FineRefinements {
-    let (first, second) = attended(windows, on: compute)
+    let attended = attended(windows, on: compute)
     let (pixels, channels) = (side * side, windows.first.shape[2])
     let centre = pixels / 2
     compute.count(multiplyAdds: windows.count * pixels * channels)
     var heat = [Float](repeating: 0, count: windows.count * pixels)
-    borrowElements(first, second) { first, second in
+    borrowElements(attended.first, attended.second) { first, second in
       for match in 0..<windows.count {
         let query = (match * pixels + centre) * channels
         for pixel in 0..<pixels {

@@ -40,6 +40,18 @@ package protocol FineMatcher: Sendable {
   func refinements(
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> FineRefinements
+
+  /// What lies between the features and the refinements of these matches, by name, for `StageTrace`.
+  func trace(
+    of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
+  ) -> [String: Tensor]
+}
+
+extension FineMatcher {
+  /// Nothing to show.
+  package func trace(
+    of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
+  ) -> [String: Tensor] { [:] }
 }
 
 /// Both points of some matches relative to the centres of their coarse cells, in pixels.

@@ -13,6 +13,9 @@ package struct FineWindows: Sendable {
 
   /// Number of matches.
   package var count: Int { first.shape[0] }
+
+  /// Both tensors by the names under which `StageTrace` keeps them.
+  func named(_ name: String) -> [String: Tensor] { ["\(name).0": first, "\(name).1": second] }
 }
 
 /// A refinement that cuts the windows of all matches out first, some matches at a time.
@@ -40,6 +43,13 @@ extension WindowedFineMatcher {
       result.second += refinements.second
     }
     return result
+  }
+
+  /// The windows as they are cut.
+  package func trace(
+    of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
+  ) -> [String: Tensor] {
+    windows(of: matches, first, second, on: compute).named("fine_windows_before")
   }
 }
 
