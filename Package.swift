@@ -20,7 +20,8 @@ let package = Package(
     .library(name: "Geometry", targets: ["Geometry"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     // C and C++
@@ -89,11 +90,19 @@ let package = Package(
         "COpenCV", "Export", "Files", "Geometry", "Imaging", "Matching", "Models", "Pipeline", "Tensor",
       ],
       swiftSettings: swiftSettings),
+    .target(
+      name: "Report",
+      dependencies: [
+        "Evaluation", "Export", "Files", "Imaging", .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [
+        "names.mustache", "page.mustache", "script.js", "section.mustache", "style.css",
+      ].map { .embedInCode("Resources/\($0)") }, swiftSettings: swiftSettings),
     .executableTarget(
       name: "match",
       dependencies: [
         "Batch", "Evaluation", "Export", "Files", "Models", "PairStore", "PhotoMatching", "Pipeline",
-        "Reconstruction",
+        "Reconstruction", "Report",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
 
@@ -143,6 +152,10 @@ let package = Package(
         "TestSupport",
       ],
       exclude: ["Fixtures"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ReportTests",
+      dependencies: ["Evaluation", "Files", "Geometry", "Imaging", "Report", "TestSupport"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "CommandTests", dependencies: ["Imaging", "PairStore", "TestSupport", "Weights", "match"],
       swiftSettings: swiftSettings),

@@ -65,7 +65,7 @@ package struct BatchRun: Sendable {
       processLimit: (resources.memory, { Machine.residentBytes }),
       schedule: UseSchedule(open, imageCount: plan.images.names.count),
       spill: resources.keepsFeatures ? files : nil, byteCount: \.byteCount)
-    let matcher = PairMatcher(
+    let matcher = BatchMatcher(
       plan: plan,
       matcher: PhotoMatcher(
         matcher: plan.model.matcher, maxSize: plan.maxSize, options: plan.matching, search: plan.search,

@@ -4,6 +4,17 @@
 import Geometry
 import Imaging
 
+/// What is estimated for each pair.
+package enum EvaluationTask: String, Codable, Sendable, CaseIterable {
+  /// Relative pose from matches and known cameras; errors in degrees.
+  case pose
+  /// Homography from matches; errors in pixels.
+  case homography
+
+  /// Thresholds of the area under the cumulative error curve: degrees or pixels.
+  package var thresholds: [Double] { self == .pose ? [5, 10, 20] : [3, 5, 10] }
+}
+
 /// What is known of a pair.
 package enum GroundTruth: Equatable, Sendable {
   /// Cameras and the motion between them.
@@ -24,14 +35,6 @@ package struct PoseTruth: Equatable, Sendable {
   package var rotation: Matrix3
   /// t; only its direction is compared.
   package var translation: SIMD3<Double>
-
-  /// A truth from its parts.
-  package init(camera0: Camera, camera1: Camera, rotation: Matrix3, translation: SIMD3<Double>) {
-    self.camera0 = camera0
-    self.camera1 = camera1
-    self.rotation = rotation
-    self.translation = translation
-  }
 }
 
 /// Two photos and what is known of them.
@@ -52,18 +55,6 @@ package struct EvaluationPair: Equatable, Sendable {
   package var truth: GroundTruth
   /// Grade of difficulty, where the dataset has grades.
   package var grade: String?
-
-  /// A pair of photos that are upright as stored.
-  package init(
-    image0: String, image1: String, path0: String, path1: String, truth: GroundTruth, grade: String? = nil
-  ) {
-    self.image0 = image0
-    self.image1 = image1
-    self.path0 = path0
-    self.path1 = path1
-    self.truth = truth
-    self.grade = grade
-  }
 }
 
 /// A pair that the dataset lists but that cannot be used.
@@ -76,14 +67,6 @@ package struct BrokenPair: Equatable, Sendable {
   package var error: EvaluationError
   /// Grade of difficulty, where it is known.
   package var grade: String?
-
-  /// A broken pair from its parts.
-  package init(image0: String, image1: String, error: EvaluationError, grade: String? = nil) {
-    self.image0 = image0
-    self.image1 = image1
-    self.error = error
-    self.grade = grade
-  }
 }
 
 /// A set of pairs in the order of the dataset.
@@ -94,6 +77,13 @@ package struct EvaluationDataset: Equatable, Sendable {
     case usable(EvaluationPair)
     /// A pair that counts as failed.
     case broken(BrokenPair)
+
+    fileprivate var grade: String? {
+      switch self {
+      case .usable(let pair): pair.grade
+      case .broken(let pair): pair.grade
+      }
+    }
   }
 
   /// The file or folder.
@@ -128,5 +118,12 @@ package struct EvaluationDataset: Equatable, Sendable {
   /// The others.
   package var brokenPairs: [BrokenPair] {
     entries.compactMap { if case .broken(let pair) = $0 { pair } else { nil } }
+  }
+
+  /// The grades in order of appearance, those of difficulty from easy to hard.
+  var grades: [String] {
+    let all = entries.compactMap(\.grade).uniqued()
+    let difficulties = ["easy", "medium", "moderate", "hard"].filter(all.contains)
+    return difficulties + all.filter { !difficulties.contains($0) }
   }
 }

@@ -38,30 +38,28 @@ package struct Evaluator: Sendable {
     _ matchers: [any PairMatcher], version: String, maxSize: Int,
     progress: (EvaluationProgress) -> Void = { _ in }
   ) -> EvaluationResult {
-    var rows: [[MeasuredPair]] = []
     var state = EvaluationProgress(total: matchers.count * dataset.entries.count)
-    for matcher in matchers { rows.append(measured(matcher, &state, progress)) }
-    let grades = dataset.entries.map(\.grade)
-    let table = MatcherSummarizer(task: dataset.task, repeats: rules.repeats)
-    var summaries = zip(matchers, rows).map { table.summary($0, $1, grade: nil) }
-    for grade in table.distinct(grades) {
-      summaries += zip(matchers, rows).map {
-        table.summary($0, $1.filter { $0.outcome.grade == grade }, grade: grade)
+    let rows = matchers.map { measured($0, &state, progress) }
+    let summaries = ([nil] + dataset.grades).flatMap { grade in
+      zip(matchers, rows).map { matcher, pairs in
+        MatcherSummary(
+          matcher, pairs.filter { grade == nil || $0.grade == grade }, grade: grade, rules: rules,
+          task: dataset.task)
       }
     }
     return EvaluationResult(
       version: version, task: dataset.task, recipe: recipe(maxSize: maxSize), matchers: summaries,
-      pairs: rows.flatMap { $0.map(\.outcome) })
+      pairs: rows.flatMap(\.self))
   }
 
   /// The matches of a pair, from the cache where they are there.
   ///
   /// - Throws: errors of reading photos and of the matcher.
   package func prediction(_ matcher: any PairMatcher, _ pair: EvaluationPair) throws -> FramedPrediction {
-    try prediction(matcher, pair).framed
+    try keptOrMatched(matcher, pair).framed
   }
 
-  private func prediction(
+  private func keptOrMatched(
     _ matcher: any PairMatcher, _ pair: EvaluationPair
   ) throws -> (framed: FramedPrediction, isNew: Bool) {
     let framing = EvaluationProtocol.framing(dataset.task)
@@ -82,10 +80,25 @@ package struct Evaluator: Sendable {
     return (framed, true)
   }
 
+  /// The matches of an outcome, matched again or taken from the cache; nil where the pair is not one of this dataset or cannot be matched.
+  package func matches(of outcome: PairOutcome, _ matchers: [any PairMatcher]) -> EvaluatedMatches? {
+    let pair = dataset.pairs.first { pair in
+      pair.path0 == outcome.path0 && pair.path1 == outcome.path1 && pair.image0 == outcome.image0
+        && pair.image1 == outcome.image1
+    }
+    guard let pair, let matcher = matchers.first(where: { $0.name == outcome.matcher }),
+      let framed = try? prediction(matcher, pair)
+    else { return nil }
+    var rules = rules
+    rules.repeats = 1
+    let score = PairScore(framed, truth: pair.truth, rules: rules, matcher: matcher)
+    return EvaluatedMatches(correspondences: score.counted.storedMatches, inliers: score.inlierMask)
+  }
+
   /// All pairs under one matcher, in the order of the dataset.
   private func measured(
     _ matcher: any PairMatcher, _ state: inout EvaluationProgress, _ progress: (EvaluationProgress) -> Void
-  ) -> [MeasuredPair] {
+  ) -> [PairOutcome] {
     let predictions = dataset.entries.map { entry -> Result<FramedPrediction, any Error> in
       state.matcher = matcher.name
       defer {
@@ -96,7 +109,7 @@ package struct Evaluator: Sendable {
       case .broken(let pair): return .failure(pair.error)
       case .usable(let pair):
         return Result {
-          let (framed, isNew) = try prediction(matcher, pair)
+          let (framed, isNew) = try keptOrMatched(matcher, pair)
           if isNew { state.matched += 1 }
           return framed
         }
@@ -105,7 +118,7 @@ package struct Evaluator: Sendable {
     state.isEstimating = true
     progress(state)
     state.isEstimating = false
-    var rows = [MeasuredPair?](repeating: nil, count: predictions.count)
+    var rows = [PairOutcome?](repeating: nil, count: predictions.count)
     rows.withUnsafeMutableBufferPointer { rows in
       // Each piece writes its own pair.
       nonisolated(unsafe) let rows = rows
@@ -119,28 +132,30 @@ package struct Evaluator: Sendable {
   private func measuredPair(
     _ matcher: any PairMatcher, _ entry: EvaluationDataset.Entry,
     _ prediction: Result<FramedPrediction, any Error>
-  ) -> MeasuredPair {
-    let (image0, image1) = entry.images
-    let (path0, path1) = entry.paths
-    var outcome = PairOutcome(
-      matcher: matcher.name, image0: image0, image1: image1, path0: path0, path1: path1, grade: entry.grade,
-      errors: [Double?](repeating: nil, count: rules.repeats), rotationError: nil, translationError: nil,
-      precision: nil, matches: 0, inliers: 0, seconds: 0, failure: nil)
-    guard case .usable(let pair) = entry, case .success(let framed) = prediction else {
-      if case .failure(let error) = prediction { outcome.failure = "\(error)" }
-      return MeasuredPair(outcome: outcome, matchingScore: 0)
+  ) -> PairOutcome {
+    let unestimated = [Double?](repeating: nil, count: rules.repeats)
+    switch (entry, prediction) {
+    case (.broken(let pair), _):
+      return PairOutcome(
+        matcher: matcher.name, image0: pair.image0, image1: pair.image1, path0: "", path1: "",
+        grade: pair.grade,
+        errors: unestimated, failure: "\(pair.error)")
+    case (.usable(let pair), .failure(let error)):
+      return PairOutcome(
+        matcher: matcher.name, image0: pair.image0, image1: pair.image1, path0: pair.path0, path1: pair.path1,
+        grade: pair.grade, errors: unestimated, failure: "\(error)")
+    case (.usable(let pair), .success(let framed)):
+      let score = PairScore(framed, truth: pair.truth, rules: rules, matcher: matcher)
+      let keypoints = framed.prediction.keypoints.first
+      let correct = Double(score.precision?.correct ?? 0)
+      return PairOutcome(
+        matcher: matcher.name, image0: pair.image0, image1: pair.image1, path0: pair.path0, path1: pair.path1,
+        grade: pair.grade, errors: score.errors, rotationError: score.poseError?.rotation,
+        translationError: score.poseError?.translation, precision: score.precision?.share,
+        matches: framed.prediction.count, inliers: score.inlierMask?.count { $0 } ?? 0,
+        seconds: framed.prediction.seconds, failure: score.failure,
+        matchingScore: keypoints > 0 ? correct / Double(keypoints) : 0)
     }
-    let score = PairScore(framed, truth: pair.truth, rules: rules, matcher: matcher)
-    outcome.errors = score.errors
-    (outcome.rotationError, outcome.translationError) = (
-      score.poseError?.rotation, score.poseError?.translation
-    )
-    outcome.precision = score.precision?.share
-    (outcome.matches, outcome.inliers) = (framed.prediction.count, score.inlierMask?.count { $0 } ?? 0)
-    (outcome.seconds, outcome.failure) = (framed.prediction.seconds, score.failure)
-    let keypoints = framed.prediction.keypoints.first
-    let correct = Double(score.precision?.correct ?? 0)
-    return MeasuredPair(outcome: outcome, matchingScore: keypoints > 0 ? correct / Double(keypoints) : 0)
   }
 
   private func recipe(maxSize: Int) -> EvaluationRecipe {
@@ -168,32 +183,10 @@ package struct EvaluationProgress: Equatable, Sendable {
   package var isEstimating = false
 }
 
-/// An outcome and what its row does not say.
-struct MeasuredPair {
-  var outcome: PairOutcome
-  /// Share of the first photo's keypoints that are precise matches, 0...1.
-  var matchingScore: Double
-}
-
-extension EvaluationDataset.Entry {
-  var grade: String? {
-    switch self {
-    case .usable(let pair): pair.grade
-    case .broken(let pair): pair.grade
-    }
-  }
-
-  fileprivate var images: (String, String) {
-    switch self {
-    case .usable(let pair): (pair.image0, pair.image1)
-    case .broken(let pair): (pair.image0, pair.image1)
-    }
-  }
-
-  fileprivate var paths: (String, String) {
-    switch self {
-    case .usable(let pair): (pair.path0, pair.path1)
-    case .broken: ("", "")
-    }
-  }
+/// Matches of one outcome.
+package struct EvaluatedMatches: Sendable {
+  /// In pixels of the photos as stored.
+  package var correspondences: Correspondences
+  /// Inliers of the first repeat; nil where nothing was estimated.
+  package var inliers: [Bool]?
 }

@@ -7,6 +7,7 @@ import Geometry
 import Imaging
 import PhotoMatching
 import Pipeline
+import Report
 import Tensor
 
 /// Runs matchers over datasets and writes what was asked for.
@@ -62,7 +63,7 @@ struct EvaluateRun {
     let files = [
       (options.output, options.output == nil ? [] : try RecordJSON.encode(results)),
       (options.csv, options.csv == nil ? [] : OutcomeCSV.encode(results)),
-      (options.report, options.report == nil ? [] : Array(page.html().utf8)),
+      (options.report, options.report == nil ? [] : Array(try page.html().utf8)),
     ]
     for case (let path?, let bytes) in files { try AtomicFile.write(bytes, to: path) }
   }

@@ -19,9 +19,7 @@ struct EvaluationTable {
 
   var text: String {
     var blocks = [recipe, rows(nil)]
-    var grades: [String] = []
-    for case let grade? in result.matchers.map(\.grade) where !grades.contains(grade) { grades.append(grade) }
-    blocks += grades.map { rows($0) }
+    blocks += result.matchers.compactMap(\.grade).uniqued().map { rows($0) }
     if !failures.isEmpty { blocks.append(failures) }
     return blocks.joined(separator: "\n")
   }
@@ -104,9 +102,7 @@ struct EvaluationTable {
   /// Pairs without an estimate, each with its reason.
   private var failures: String {
     var lines: [String] = []
-    var matchers: [String] = []
-    for pair in result.pairs where !matchers.contains(pair.matcher) { matchers.append(pair.matcher) }
-    for matcher in matchers {
+    for matcher in result.matcherNames {
       let failed = result.pairs.filter { $0.matcher == matcher && $0.failure != nil }
       for pair in failed.prefix(Self.listedFailures) {
         lines.append("failed: \(matcher): \(pair.image0) \(pair.image1): \(pair.failure ?? "")\n")

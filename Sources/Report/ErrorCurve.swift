@@ -2,6 +2,8 @@
 // It is the polyline whose area is the AUC of SuperGlue and LoFTR: errors sorted, (0, 0) put before them, straight
 // lines between them, and the last share held up to the limit.
 
+import Evaluation
+
 /// Share of pairs (0...1) over error (degrees or pixels), up to a limit.
 struct ErrorCurve: Equatable, Sendable {
   /// A corner of the curve.
@@ -52,40 +54,5 @@ struct ErrorCurve: Equatable, Sendable {
       area += (end.error - start.error) * (start.share + end.share) / 2
     }
     return limit > 0 ? area / limit : 0
-  }
-}
-
-/// Counts of errors between stated bounds.
-struct ErrorHistogram: Equatable, Sendable {
-  /// Rising upper bounds of all bins but the last two, degrees or pixels.
-  let bounds: [Double]
-  /// Pairs in each bin: one for each bound, then those with a larger error, then those without an estimate.
-  let counts: [Int]
-
-  /// The median errors of some pairs, counted.
-  init(pairs: [PairOutcome], bounds: [Double]) {
-    self.bounds = bounds
-    var counts = [Int](repeating: 0, count: bounds.count + 2)
-    for pair in pairs {
-      let error = pair.medianError
-      if error.isFinite {
-        counts[bounds.firstIndex { error <= $0 } ?? bounds.count] += 1
-      } else {
-        counts[bounds.count + 1] += 1
-      }
-    }
-    self.counts = counts
-  }
-
-  /// The bounds of the bins: fine where the field's thresholds lie.
-  static func bounds(of task: EvaluationTask) -> [Double] {
-    task == .pose ? [1, 2, 5, 10, 20] : [0.5, 1, 3, 5, 10]
-  }
-
-  /// What each bin holds, as in `0-1`, `1-2`, `> 2`, `none`.
-  var labels: [String] {
-    let starts = [0] + bounds.dropLast()
-    let inner = zip(starts, bounds).map { "\(HTMLText.short($0))\u{2013}\(HTMLText.short($1))" }
-    return inner + ["> " + HTMLText.short(bounds.last ?? 0), "none"]
   }
 }

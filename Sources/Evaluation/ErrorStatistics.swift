@@ -1,6 +1,6 @@
-// The area under the cumulative error curve, as SuperGlue and LoFTR compute it: errors sorted, 0 put before them,
-// recall rising from 0 to 1 in equal steps, the curve cut at the threshold where it holds the last recall, the
-// trapezoid rule, divided by the threshold.
+// The statistics of the tables. The area under the cumulative error curve is the one of SuperGlue and LoFTR: errors
+// sorted, 0 put before them, recall rising from 0 to 1 in equal steps, the curve cut at the threshold where it holds
+// the last recall, the trapezoid rule, divided by the threshold.
 
 /// AUC of a list of errors.
 package enum AreaUnderErrorCurve {
@@ -23,5 +23,21 @@ package enum AreaUnderErrorCurve {
     }
     let last = cut - 1
     return (area + (threshold - errors[last]) * Double(last) / steps) / threshold
+  }
+}
+
+extension [Double] {
+  /// 0 without values.
+  var mean: Double { isEmpty ? 0 : reduce(0, +) / Double(count) }
+
+  /// The median, or the upper of the two middle values; nil without values.
+  var upperMedian: Double? { isEmpty ? nil : sorted()[count / 2] }
+}
+
+extension Sequence where Element: Hashable {
+  /// Every value once, in the order of its first appearance.
+  package func uniqued() -> [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
   }
 }

@@ -1,12 +1,11 @@
-// Cumulative error curves as inline SVG: one line a matcher, told apart by colour, dashes and a label at its end.
-// Coordinates are user units of the viewBox, about CSS pixels at the size that the chart is made for.
+// Cumulative error curves as inline SVG: one line per matcher, told apart by colour, dashes and a label at its end.
 
 /// Draws error curves.
 struct CurveChart {
   /// One line of the chart.
   struct Line {
-    /// Number of the matcher: its colour and dashes.
-    var series: Int
+    /// Colour and dashes.
+    var series: Series
     /// Name at its end.
     var name: String
     /// What is drawn.
@@ -41,27 +40,18 @@ struct CurveChart {
 
   /// The chart as an `svg` element.
   func svg(_ size: Size, cssClass: String) -> String {
+    var svg = SVG(
+      cssClass: cssClass, size: SIMD2(size.width, size.height), textSize: size.text, label: title)
     let plot = Plot(size: size, limit: marks.last ?? 1)
-    var parts = [
-      "<svg class=\"\(cssClass)\" viewBox=\"0 0 \(number(size.width)) \(number(size.height))\" role=\"img\" "
-        + "aria-label=\"\(HTMLText.escaped(title))\" font-size=\"\(number(size.text))\">"
-    ]
-    parts += axes(plot)
+    drawAxes(plot, in: &svg)
     // The first matcher is drawn last, so that it lies on top.
     for line in lines.reversed() {
       let points = Self.thinned(line.curve.points.map { plot.place($0.error, $0.share) })
-      let list = points.map { "\(number($0.x)),\(number($0.y))" }.joined(separator: " ")
-      parts.append(
-        "<polyline class=\"line s\(line.series % Self.seriesCount)\" points=\"\(list)\">"
-          + "<title>\(HTMLText.escaped(line.name))</title></polyline>")
+      svg.polyline("line \(line.series.cssClass)", points, name: line.name)
     }
-    parts += labels(plot)
-    parts.append("</svg>")
-    return parts.joined(separator: "\n")
+    drawNames(plot, in: &svg)
+    return svg.element
   }
-
-  /// Number of colours; more matchers start again.
-  static let seriesCount = 6
 
   /// Where errors and shares lie.
   private struct Plot {
@@ -83,54 +73,39 @@ struct CurveChart {
     }
   }
 
-  private func axes(_ plot: Plot) -> [String] {
-    var parts: [String] = []
+  private func drawAxes(_ plot: Plot, in svg: inout SVG) {
     let text = plot.size.text
     for step in 0...4 {
-      let at = plot.place(0, Double(step) / 4)
-      parts.append(
-        "<line class=\"grid\" x1=\"\(number(plot.left))\" x2=\"\(number(plot.right))\" y1=\"\(number(at.y))\" "
-          + "y2=\"\(number(at.y))\"/>")
-      parts.append(
-        "<text class=\"tick\" x=\"\(number(at.x - 8))\" y=\"\(number(at.y + text * 0.35))\" "
-          + "text-anchor=\"end\">\(step * 25)%</text>")
+      let share = Double(step) / 4
+      let at = plot.place(0, share)
+      svg.line("grid", from: at, to: plot.place(plot.limit, share))
+      svg.text("tick", "\(step * 25)%", at: at + SIMD2(-8, text * 0.35), anchor: "end")
     }
     for mark in [0] + marks {
       let at = plot.place(mark, 0)
-      parts.append(
-        "<line class=\"grid\" x1=\"\(number(at.x))\" x2=\"\(number(at.x))\" y1=\"\(number(plot.top))\" "
-          + "y2=\"\(number(plot.bottom))\"/>")
-      parts.append(
-        "<text class=\"tick\" x=\"\(number(at.x))\" y=\"\(number(at.y + text * 1.4))\" "
-          + "text-anchor=\"middle\">\(HTMLText.short(mark))</text>")
+      svg.line("grid", from: plot.place(mark, 1), to: at)
+      svg.text("tick", HTMLText.short(mark), at: at + SIMD2(0, text * 1.4), anchor: "middle")
     }
-    let middle = plot.place(plot.limit / 2, 0.5)
-    parts.append(
-      "<text class=\"axis\" x=\"\(number(middle.x))\" y=\"\(number(plot.bottom + text * 2.9))\" "
-        + "text-anchor=\"middle\">\(HTMLText.escaped(axisLabel))</text>")
+    let middle = plot.place(plot.limit / 2, 0)
+    svg.text("axis", axisLabel, at: middle + SIMD2(0, text * 2.9), anchor: "middle")
     // Above the shares, level: read without turning the head, and narrow pages keep their width.
-    parts.append(
-      "<text class=\"axis\" x=\"0\" y=\"\(number(text * 1.1))\">Pairs with at most this error</text>")
-    return parts
+    svg.text("axis", "Pairs with at most this error", at: SIMD2(0, text * 1.1))
   }
 
   /// Names at the ends of the lines, moved apart where they would overlap, with a short stroke to the line.
-  private func labels(_ plot: Plot) -> [String] {
+  private func drawNames(_ plot: Plot, in svg: inout SVG) {
     let ends = lines.map { plot.place(plot.limit, $0.curve.endShare).y }
     let placed = Self.spread(ends, distance: plot.size.text * 1.25, from: plot.top, to: plot.bottom)
     let room = Int((plot.size.labelWidth - 16) / (plot.size.text * 0.56))
-    var parts: [String] = []
     for (index, line) in lines.enumerated() {
-      let series = line.series % Self.seriesCount
-      parts.append(
-        "<line class=\"leader s\(series)\" x1=\"\(number(plot.right))\" y1=\"\(number(ends[index]))\" "
-          + "x2=\"\(number(plot.right + 12))\" y2=\"\(number(placed[index]))\"/>")
+      svg.line(
+        "leader \(line.series.cssClass)", from: SIMD2(plot.right, ends[index]),
+        to: SIMD2(plot.right + 12, placed[index]))
       let name = line.name.count > room ? String(line.name.prefix(max(1, room - 1))) + "\u{2026}" : line.name
-      parts.append(
-        "<text class=\"name s\(series)\" x=\"\(number(plot.right + 15))\" "
-          + "y=\"\(number(placed[index] + plot.size.text * 0.35))\">\(HTMLText.escaped(name))</text>")
+      svg.text(
+        "name \(line.series.cssClass)", name,
+        at: SIMD2(plot.right + 15, placed[index] + plot.size.text * 0.35))
     }
-    return parts
   }
 
   /// Positions at least `distance` apart inside the bounds, in the same order as `wanted` and close to it.
@@ -161,11 +136,5 @@ struct CurveChart {
     }
     result.append(last)
     return result
-  }
-
-  /// A coordinate with at most one decimal.
-  private func number(_ value: Double) -> String {
-    let text = HTMLText.decimal(value, 1)
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 }

@@ -7,7 +7,7 @@ import PairStore
 import Pipeline
 
 /// Matches pairs of a plan; may be used by several threads at once.
-struct PairMatcher: Sendable {
+struct BatchMatcher: Sendable {
   let plan: BatchPlan
   let matcher: PhotoMatcher
   let cache: FeatureCache<PhotoView, CachedPhoto>

@@ -1,6 +1,16 @@
 // Text and numbers as they stand in a page: whatever comes from file names, model descriptions or the machine is
 // escaped here, so that none of it can become markup.
 
+import Mustache
+
+/// How templates write the values that they are given.
+///
+/// The template library's own HTML escaping looks at characters, so a quote with a combining accent behind it passes
+/// and ends an attribute. Browsers, and `HTMLText.escaped`, look at code points.
+struct ReportContent: MustacheContentType {
+  func escapeText(_ text: String) -> String { HTMLText.escaped(text) }
+}
+
 /// Text inside HTML and SVG.
 enum HTMLText {
   /// The text with every character that has a meaning in markup written as a reference.
