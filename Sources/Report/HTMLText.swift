@@ -1,6 +1,7 @@
 // Text and numbers as they stand in a page: whatever comes from file names, model descriptions or the machine is
 // escaped here, so that none of it can become markup.
 
+import Files
 import Mustache
 
 /// How templates write the values that they are given.

@@ -1,6 +1,7 @@
 // The rows of single pairs, to be sorted and filtered in the page, and the pairs that failed with their reasons.
 // Without JavaScript the table stands in the order of the evaluation.
 
+import Files
 import Evaluation
 
 /// The values of the tables with one row per pair and matcher.

@@ -1,6 +1,7 @@
 // The part of the report about one result: headline, recipe, table, curves, histograms, drawn pairs, failed pairs,
 // rows of all pairs. The stored properties are what section.mustache shows.
 
+import Files
 import Evaluation
 import Export
 

@@ -1,6 +1,7 @@
 // The table of the report: one row per matcher over all pairs, then the same for every grade; the best of each group
 // in bold, judged by the figures as they are shown.
 
+import Files
 import Evaluation
 import Export
 

@@ -87,7 +87,7 @@ import Testing
     #expect(table.contains("<small>\u{2195} 0.4</small>"))
     #expect(table.contains("All 9 pairs"))
     result.recipe.repeats = 1
-    #expect(try !table(result).contains("\u{2195}"))
+    #expect(try !self.table(result).contains("\u{2195}"))
   }
 
   @Test func gradesFollowAllPairsInTheirOrder() throws {

@@ -2,13 +2,8 @@
 // failures of several kinds. Figures follow from a fixed seed; the table is computed from the pairs here, apart from
 // the code under test.
 
-<<<<<<< HEAD:Tests/EvaluationTests/SampleResult.swift
-@testable import Evaluation
 import Export
 import Files
-import Glibc
-=======
->>>>>>> 015b948 (The HTML report is a module of its own: style sheet, script and page are resource files, rendered with swift-mustache):Tests/ReportTests/SampleResult.swift
 import Geometry
 import Glibc
 import Imaging

@@ -1,34 +1,6 @@
-// An evaluation as files.
-//
-// JSON: an array, because one run may evaluate poses and homographies. Keys are sorted; a repeat without an estimate
-// is null, other fields without a value are left out.
-// CSV, one row per matcher and pair, lines ending with "\n":
+// Outcomes as CSV, one row per matcher and pair, lines ending with "\n":
 //   matcher,image0,image1,grade,error,rotation_error,translation_error,precision,matches,inliers,seconds,failure
 // error: median over the repeats, degrees or pixels; "inf" without an estimate, empty where nothing is estimated.
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
-/// Writes evaluations as JSON.
-package enum EvaluationJSON {
-  /// The whole file, indented, UTF-8, ending with a line end.
-  ///
-  /// - Throws: `EvaluationError.notFinite` where a number is infinite or not a number.
-  package static func encode(_ results: [EvaluationResult]) throws(EvaluationError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do {
-      return Array(try encoder.encode(results)) + [UInt8(ascii: "\n")]
-    } catch EncodingError.invalidValue(_, let context) {
-      throw .notFinite(field: context.codingPath.map(\.stringValue).joined(separator: "."))
-    } catch {
-      throw .notFinite(field: "\(error)")
-    }
-  }
-}
 
 /// Writes outcomes as CSV.
 package enum OutcomeCSV {
