@@ -167,8 +167,8 @@ if Context.environment["MATCH_FUZZ"] != nil {
   package.targets += [
     .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
     .executableTarget(
-      name: "FuzzReaders", dependencies: ["CFuzzer", "Weights"], path: "Fuzz/Readers",
-      swiftSettings: swiftSettings),
+      name: "FuzzReaders", dependencies: ["CFuzzer", "Imaging", "PairStore", "Weights"],
+      path: "Fuzz/Readers", swiftSettings: swiftSettings),
   ]
 }
 

@@ -1,17 +1,24 @@
-"""The machine of a measurement, and the speed of its own matrix product."""
+"""The machine of a measurement: its name, the peak of its arithmetic, and the speed of its own matrix product."""
 
 from __future__ import annotations
 
 import ctypes
 import ctypes.util
 import os
+import subprocess
+import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import numpy as np
 
 PACKAGES = ("torch", "kornia", "transformers", "onnxruntime", "opencv-python-headless")
 ORDER = 4096
+PEAK = Path(__file__).parent / "peak.c"
+PEAK_ROUNDS = 50_000_000  # a tenth of a second or two
 ROW_MAJOR, NOT_TRANSPOSED = 101, 111
 
 
@@ -32,6 +39,31 @@ def versions() -> str:
         except PackageNotFoundError:
             found.append(f"{package} missing")
     return ", ".join(found)
+
+
+def peak() -> Callable[[], float]:
+    """A measurement of what all cores can do at most, in GFLOP/s: the roof of every other rate (peak.c)."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = Path(folder) / "peak.so"
+        command = ["cc", "-O2", "-march=native", "-ffp-contract=fast", "-shared", "-fPIC", "-o", str(library), str(PEAK)]
+        try:
+            subprocess.run(command, check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise RuntimeError(f"{PEAK} could not be compiled: {error}") from error
+        run = ctypes.CDLL(str(library)).peak_run
+    run.restype, run.argtypes = ctypes.c_long, (ctypes.c_long, ctypes.c_float, ctypes.POINTER(ctypes.c_float))
+    cores = os.cpu_count() or 1
+
+    def core(_: int) -> int:
+        return PEAK_ROUNDS * run(PEAK_ROUNDS, 0.5, ctypes.byref(ctypes.c_float()))
+
+    def measurement() -> float:
+        with ThreadPoolExecutor(cores) as threads:
+            start = time.perf_counter()
+            operations = sum(threads.map(core, range(cores)))
+            return 1e-9 * operations / (time.perf_counter() - start)
+
+    return measurement
 
 
 def system_blas() -> ctypes.CDLL:

@@ -1,7 +1,7 @@
-// Fuzzes the readers of files that nobody vouches for: `make fuzz`.
+// Fuzzes the readers of files from elsewhere: `make fuzz`.
 //
-// `FuzzReaders READER [libFuzzer's options] CORPUS...`; READER is `zip`, `pickle` or `checkpoint`. Every input must be
-// read or refused with an error: libFuzzer and AddressSanitizer stop at a crash, a trap, a wild access, a leak, too
+// `FuzzReaders READER [libFuzzer's options] CORPUS...`; READER is one of `readers` below. Every input must be read or
+// refused with an error: libFuzzer and AddressSanitizer stop at a crash, a trap, a wild access, a leak, too
 // much memory, or an input that takes too long.
 
 import CFuzzer
@@ -14,6 +14,8 @@ import Glibc
     "zip": { fuzzed($0, $1, readArchive) },
     "pickle": { fuzzed($0, $1, readPickle) },
     "checkpoint": { fuzzed($0, $1, readCheckpoint) },
+    "image": { fuzzed($0, $1, readImage) },
+    "record": { fuzzed($0, $1, readRecord) },
   ]
 
   static func main() {

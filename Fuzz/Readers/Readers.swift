@@ -1,8 +1,27 @@
 // What is done with one input of the fuzzer: all that the program would do with such a file.
 
+import Imaging
+import PairStore
 import Tensor
 
 @testable import Weights
+
+/// A picture of any kind, in grey and in colour.
+func readImage(_ bytes: [UInt8]) {
+  let reader = ImageReader(path: "input", bytes: bytes)
+  do {
+    let (gray, color) = (try reader.gray(), try reader.color())
+    precondition(gray.width == color.width && gray.height == color.height, "two sizes of one picture")
+  } catch {
+    precondition(!error.description.contains { $0.isNewline }, "an error of several lines")
+  }
+}
+
+/// A pair as it is stored, behind the checksum, which an input that is made up would hardly pass.
+func readRecord(_ bytes: [UInt8]) {
+  guard let pair = PairRecord.decode(bytes) else { return }
+  precondition(PairRecord.decode(PairRecord.encode(pair)) != nil, "a pair that is not read again")
+}
 
 /// The list of members, and every member's content.
 func readArchive(_ bytes: [UInt8]) {

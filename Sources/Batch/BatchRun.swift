@@ -16,10 +16,11 @@ package struct BatchRun: Sendable {
   /// Seconds between two waits for the disk.
   private static let synchronizationInterval = 30.0
 
-  /// Bytes that the process takes once the first picture is decoded: codecs with their libraries, buffers. Measured with
-  /// Benchmarks/batch.py; errs towards too much.
+  /// Bytes that the process takes once the first picture is decoded: codecs with their libraries, buffers. Measured
+  /// with Benchmarks/batch.py; errs towards too much.
   private static let laterBytes = 70_000_000
-  /// Bytes that a worker takes for decoding a picture, for robust estimation, and for allocations that are not given back.
+  /// Bytes that a worker takes for decoding a picture, for robust estimation, and for allocations that are not given
+  /// back.
   private static let decodingBytes = 20_000_000
 
   /// - Parameters:

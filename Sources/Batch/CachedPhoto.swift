@@ -1,9 +1,9 @@
 // What is kept of an image between its pairs, and its bytes on disk.
 //
-// A file is little-endian: "match-features/1\n"; Int64: photo width and height, width and height at which the network saw
-// it; Float64: photo pixels per pixel of that, in x and y; Int64: mask width and height (0 without a mask) and its words; then the coarse map and the pyramid's maps, the
-// coarse one first: Int64 extents (three), Float32 elements; UInt32 CRC-32 of all before. Written and read on one
-// machine, within one run or its continuation.
+// A file is little-endian: "match-features/1\n"; Int64: photo width and height, width and height at which the network
+// saw it; Float64: photo pixels per pixel of that, in x and y; Int64: mask width and height (0 without a mask) and its
+// words; then the coarse map and the pyramid's maps, the coarse one first: Int64 extents (three), Float32 elements;
+// UInt32 CRC-32 of all before. Written and read on one machine, within one run or its continuation.
 
 import Backbone
 import Files

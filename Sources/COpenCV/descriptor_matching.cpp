@@ -1,8 +1,9 @@
 // Brute force, no approximate index: each tile of 6 x 16 comparisons is computed at once (a matrix product for
 // floats, population counts for bits) and goes straight into the running two best of its rows and the best of its
 // columns, so that the n0 x n1 table never exists. The first set is cut into chunks that do not depend on the number
-// of threads, every sum runs in one order, and ties go to the lower index: any number of threads gives the same matches.
-// The ratio test follows Lowe (2004), section 7.1; distances that it compares are recomputed without cancellation.
+// of threads, every sum runs in one order, and ties go to the lower index: any number of threads gives the same
+// matches. The ratio test follows Lowe (2004), section 7.1; distances that it compares are recomputed without
+// cancellation.
 
 #include "descriptor_matching.hpp"
 

@@ -89,7 +89,8 @@ cocv_status cocv_text_size(
     int32_t *base_line, char *reason, size_t reason_size) noexcept {
   return cocv::guard(reason, reason_size, [&] {
     cocv::require(text && text_width && text_height && base_line, "no argument may be null");
-    cocv::require(scale > 0 && scale <= 100 && thickness > 0 && thickness <= 100, "scale and thickness must be positive");
+    cocv::require(
+        scale > 0 && scale <= 100 && thickness > 0 && thickness <= 100, "scale and thickness must be positive");
     int below = 0;
     const cv::Size size = cv::getTextSize(text, cv::FONT_HERSHEY_SIMPLEX, scale, thickness, &below);
     *text_width = size.width;
@@ -105,7 +106,8 @@ cocv_status cocv_draw_text(
   return cocv::guard(reason, reason_size, [&] {
     cv::Mat target = canvas_view(canvas, width, height);
     cocv::require(text != nullptr, "the text must not be null");
-    cocv::require(scale > 0 && scale <= 100 && thickness > 0 && thickness <= 100, "scale and thickness must be positive");
+    cocv::require(
+        scale > 0 && scale <= 100 && thickness > 0 && thickness <= 100, "scale and thickness must be positive");
     cocv::require(std::abs(int64_t{x}) < 30000 && std::abs(int64_t{y}) < 30000, "the position is out of range");
     cv::putText(
         target, text, cv::Point(x, y), cv::FONT_HERSHEY_SIMPLEX, scale, cv::Scalar(blue, green, red), thickness,

@@ -110,7 +110,8 @@ cocv_status cocv_decode(
 cocv_image_info cocv_image_get_info(const cocv_image *image) noexcept {
   if (image == nullptr) return cocv_image_info{0, 0, 0, 0};
   return cocv_image_info{
-      image->pixels.cols, image->pixels.rows, image->pixels.channels(), static_cast<int32_t>(image->pixels.elemSize1())};
+      image->pixels.cols, image->pixels.rows, image->pixels.channels(),
+      static_cast<int32_t>(image->pixels.elemSize1())};
 }
 
 const void *cocv_image_pixels(const cocv_image *image) noexcept {

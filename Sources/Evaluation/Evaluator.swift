@@ -80,7 +80,8 @@ package struct Evaluator: Sendable {
     return (framed, true)
   }
 
-  /// The matches of an outcome, matched again or taken from the cache; nil where the pair is not one of this dataset or cannot be matched.
+  /// The matches of an outcome, matched again or taken from the cache; nil where the pair is not one of this dataset
+  /// or cannot be matched.
   package func matches(of outcome: PairOutcome, _ matchers: [any PairMatcher]) -> EvaluatedMatches? {
     let pair = dataset.pairs.first { pair in
       pair.path0 == outcome.path0 && pair.path1 == outcome.path1 && pair.image0 == outcome.image0

@@ -33,8 +33,8 @@ package struct NetworkPairMatcher: PairMatcher {
     let threshold = model.matcher.coarseMatcher.defaultThreshold
     let chosen = variant.chosen.map { ", \($0)" }.joined()
     description =
-      "\(model.file.name), \(model.file.architecture)\(chosen), sha256 \(model.file.sha256.prefix(12)), threshold \(threshold), "
-      + (maxSize == 0 ? "photos as they are" : "photos up to \(maxSize) px")
+      "\(model.file.name), \(model.file.architecture)\(chosen), sha256 \(model.file.sha256.prefix(12)), "
+      + "threshold \(threshold), " + (maxSize == 0 ? "photos as they are" : "photos up to \(maxSize) px")
       + (search.turns ? ", rotations auto" : "") + (search.scales ? ", scales auto" : "")
     identity =
       "network \(model.file.sha256)\(chosen) threshold \(threshold) max-size \(maxSize)"

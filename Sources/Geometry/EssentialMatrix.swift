@@ -9,8 +9,8 @@ package enum EssentialMatrix {
   ///
   /// The threshold is in pixels of the pictures, also where the cameras differ. With `options.refine`, E = [t]x R is
   /// refined and an inlier has a Sampson distance of at most the threshold; without, E and the mask are OpenCV's,
-  /// whose USAC estimators bound the root of both squared distances to the epipolar lines. `scores` (higher is better) order
-  /// the matches for PROSAC. Throws `GeometryError` for options out of range and lists of different length.
+  /// whose USAC estimators bound the root of both squared distances to the epipolar lines. `scores` (higher is better)
+  /// order the matches for PROSAC. Throws `GeometryError` for options out of range and lists of different length.
   package static func estimate(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>], camera0: Camera, camera1: Camera,
     options: RobustOptions = RobustOptions(), scores: [Float]? = nil

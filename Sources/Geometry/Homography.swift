@@ -6,8 +6,9 @@ import COpenCV
 package enum Homography {
   /// Estimates H from matches in pixels; at least 5 (4 determine H, the fifth confirms it).
   ///
-  /// An inlier is at most the threshold away from H x0 in image 1, before and after `options.refine`. `scores` (higher is better) order the matches
-  /// for PROSAC. Throws `GeometryError` for options out of range and lists of different length.
+  /// An inlier is at most the threshold away from H x0 in image 1, before and after `options.refine`. `scores` (higher
+  /// is better) order the matches for PROSAC. Throws `GeometryError` for options out of range and lists of different
+  /// length.
   package static func estimate(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>], options: RobustOptions = RobustOptions(),
     scores: [Float]? = nil

@@ -66,8 +66,8 @@ package struct StoredMatches: Equatable, Sendable {
   package var sizes: Pair<StoredSize>
   /// Sizes at which the network saw them.
   package var networkSizes: Pair<StoredSize>
-  /// Quarter turns, counter-clockwise, by which the second image was turned for the network, 0...3. The points are those of
-  /// the image as it is.
+  /// Quarter turns, counter-clockwise, by which the second image was turned for the network, 0...3. The points are
+  /// those of the image as it is.
   package var quarterTurns: Int
   /// The matches; a record keeps them in single precision.
   package var correspondences: Correspondences

@@ -4,9 +4,9 @@ import Files
 import Glibc
 import Matching
 
-/// Peak memory of matching, as a function of the pixels that the network sees. Compared with peaks measured from 320x240
-/// to 3840x2160 (default model) and from 640x480 to 1600x1200 (LoFTR); errs towards too much: the default model by two
-/// thirds at 1600x1200 and by a third at 3840x2160, LoFTR by a quarter at most.
+/// Peak memory of matching, as a function of the pixels that the network sees. Compared with peaks measured from
+/// 320x240 to 3840x2160 (default model) and from 640x480 to 1600x1200 (LoFTR); errs towards too much: the default
+/// model by two thirds at 1600x1200 and by a third at 3840x2160, LoFTR by a quarter at most.
 struct MemoryEstimate {
   /// Bytes that one pixel of either image costs at the peak.
   let bytesPerPixel: Double

@@ -42,7 +42,8 @@ package struct ViewSearch: Hashable, Sendable {
     self.scales = scales
   }
 
-  /// The pairs of views to look at besides the upright one, in rounds; a round is skipped where an earlier one succeeds.
+  /// The pairs of views to look at besides the upright one, in rounds; a round is skipped where an earlier one
+  /// succeeds.
   var rounds: [[(PhotoView, PhotoView)]] {
     let counts = turns ? [1, 3, 2] : []
     func views(_ count: Int, _ shrinking: (Double, Double)) -> (PhotoView, PhotoView) {

@@ -1,6 +1,6 @@
 // Text files for COLMAP's own importers, which no change of its database concerns: a file of keypoints for each image
-// (`feature_importer`), matches of all pairs and those that agree with the geometry (`matches_importer --match_type raw`
-// and `inliers`). Descriptors are not known; they are zeros. Pixels are COLMAP's.
+// (`feature_importer`), matches of all pairs and those that agree with the geometry (`matches_importer --match_type
+// raw` and `inliers`). Descriptors are not known; they are zeros. Pixels are COLMAP's.
 
 import Files
 import Glibc

@@ -1,6 +1,6 @@
-// From a store of pairs to a scene, in passes over the store, so that memory grows with the images and not with the pairs:
-// first every match votes for keypoints; where these are more than wanted, tracks are counted and the longest ones stay;
-// then every pair is merged onto the keypoints, verified and handed to the writers.
+// From a store of pairs to a scene, in passes over the store, so that memory grows with the images and not with the
+// pairs: first every match votes for keypoints; where these are more than wanted, tracks are counted and the longest
+// ones stay; then every pair is merged onto the keypoints, verified and handed to the writers.
 
 import Dispatch
 import Geometry

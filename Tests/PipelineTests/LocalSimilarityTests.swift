@@ -7,7 +7,8 @@ import Testing
 @testable import Pipeline
 
 @Suite struct LocalSimilarityTests {
-  /// Points of a grid of 8 pixels, in any order, and where a turn (cosine, sine) times `ratio` takes them; a share of them goes anywhere.
+  /// Points of a grid of 8 pixels, in any order, and where a turn (cosine, sine) times `ratio` takes them; a share of
+  /// them goes anywhere.
   private func matches(
     turn: SIMD2<Double> = SIMD2(1, 0), ratio: Double = 1, right: Double, seed: Int
   ) -> (points0: [SIMD2<Double>], points1: [SIMD2<Double>]) {

@@ -1,5 +1,5 @@
-// A store of pairs with all that real ones have: noise, wrong matches, scores and an order of their own in every pair, pairs
-// of few matches, photos larger than the network sees them, and more pairs than are verified at once.
+// A store of pairs with all that real ones have: noise, wrong matches, scores and an order of their own in every pair,
+// pairs of few matches, photos larger than the network sees them, and more pairs than are verified at once.
 
 import Foundation
 import Geometry

@@ -30,8 +30,8 @@ import Testing
     #expect(statistics.ambiguousCount == 1)
   }
 
-  /// Keypoint 0 of every image: seen by all. 1: in two images, much weight. 2: in two images, little weight. 3 of image 0:
-  /// in no pair. 4 and 5 of image 0 with 4 of image 1: one track that sees an image twice.
+  /// Keypoint 0 of every image: seen by all. 1: in two images, much weight. 2: in two images, little weight. 3 of
+  /// image 0: in no pair. 4 and 5 of image 0 with 4 of image 1: one track that sees an image twice.
   @Test func longestTracksStayWhole() {
     var forest = TrackForest(keypointCounts: [6, 5, 5])
     forest.join(image0: 0, keypoint0: 0, image1: 1, keypoint1: 0)

@@ -11,7 +11,8 @@ extern "C" {
 
 typedef struct ck_pool ck_pool;
 
-// A pool whose loops run on `workers` threads beside the caller's, which start with the first loop. NULL without memory.
+// A pool whose loops run on `workers` threads beside the caller's, which start with the first loop. NULL without
+// memory.
 ck_pool *ck_pool_make(ptrdiff_t workers);
 
 // Ends the threads. No loop may be running.

@@ -48,8 +48,8 @@ package struct PixelThenHeatMapMatcher: WindowedFineMatcher {
     stride = backbone.coarseGrid.stride / Self.factor
   }
 
-  /// See `WindowedFineMatcher`: the first image's cells [matches, side * side, channels], the second image's with a rim of one
-  /// pixel, at full resolution.
+  /// See `WindowedFineMatcher`: the first image's cells [matches, side * side, channels], the second image's with a
+  /// rim of one pixel, at full resolution.
   package func windows(
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> FineWindows {

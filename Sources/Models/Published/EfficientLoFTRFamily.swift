@@ -1,9 +1,9 @@
 // EfficientLoFTR's weights (Wang et al. 2024) as the authors publish them, eloftr_outdoor.ckpt, with the branches of
 // RepVGG or with them folded. Names and settings: the authors' src/loftr and src/loftr/utils/full_config.py.
 //
-// Not visible in the tensors, and the same in all published networks: 8 heads, temperature 0.1, a border of 2 cells, the
-// rotary encoding's base, sides of 832 pixels in training, threshold 0.2, the last 8 channels for the heat map with
-// temperature 10.
+// Not visible in the tensors, and the same in all published networks: 8 heads, temperature 0.1, a border of 2 cells,
+// the rotary encoding's base, sides of 832 pixels in training, threshold 0.2, the last 8 channels for the heat map
+// with temperature 10.
 
 import Tensor
 
