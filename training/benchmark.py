@@ -46,12 +46,14 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--photos", type=int, default=400)
     parser.add_argument("--frames", type=int, default=60, help="of each sequence; 0: none")
+    parser.add_argument("--frozen", action="store_true", help="keep batch norm's statistics, as a run with --init does")
     parser.add_argument("--compile", action="store_true", help="compare with torch.compile (takes a minute or more)")
     arguments = parser.parse_args()
     device = choose_device(arguments.device)
     model = read_model_settings(arguments.model)
     settings = Settings.from_model(model, device)
-    size, batch = arguments.size or settings.sizes[0], arguments.batch or settings.batch
+    size = arguments.size or 224
+    batch = arguments.batch or settings.batch_of(((size, size), (size, size)))
     maker = PairMaker(Material.load(arguments.data, device, arguments.photos, arguments.frames), 0)
     where = f"{device} with {torch.get_num_threads()} CPU threads (one for data)"
     print(f"{batch} pairs of {size} px on {where}, torch {torch.__version__}")
@@ -76,6 +78,8 @@ def main() -> None:
     pairs = maker.make(batch, size)
     torch.set_num_threads(threads)
     network = Compact(CompactConfiguration.from_model(model)).to(device, memory_format=torch.channels_last).train()
+    if arguments.frozen:
+        network.freeze_statistics()
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-4, fused=True)
 
     def step(features: Callable, pairs: Pairs) -> None:

@@ -2,16 +2,18 @@
 
 MODEL is a model file or a run's folder. First the validation table (see training/validation.py), then homographies
 estimated from the matches (OpenCV's MAGSAC, 3 px): AUC of the mean corner error at 3, 5 and 10 px, and the share of
-pairs within 5 px, for any views, turned ones and scaled ones. `--sift` adds the same for RootSIFT on the same images.
+pairs within 5 px, for any views, turned ones and scaled ones; and the poses of held-out scenes, scene by scene
+(training/pose_validation.py). `--sift` adds the same for RootSIFT on the same images.
 
-`--write FOLDER` writes these pairs instead, a folder a grade in HPatches' layout: `match evaluate homography FOLDER/any`.
+`--write FOLDER` writes the homographies' pairs instead, a folder a grade in HPatches' layout, for
+`match evaluate homography FOLDER/any`.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from math import pi
 from pathlib import Path
 
@@ -25,6 +27,15 @@ from training.data.homographies import HomographyRange
 from training.data.pairs import VALIDATION_SEED, Material, PairMaker
 from training.data.photometric import change_light
 from training.model import Compact, CompactConfiguration, load_compact
+from training.pose_validation import (
+    Matcher,
+    Points,
+    area_under_curve,
+    network_matcher,
+    pose_errors,
+    pose_figures,
+    pose_pairs,
+)
 from training.settings import choose_device
 from training.validation import table, validate, validation_pairs
 
@@ -43,9 +54,6 @@ GRADES = {
     "scale 3": HomographyRange(scale=3.0, rotation=0.0, perspective=0.2, bends=False, fixed_scale=True),
 }
 
-Points = NDArray[np.float64]
-Matcher = Callable[[torch.Tensor, torch.Tensor], tuple[Points, Points]]
-
 
 def load(path: Path) -> Compact:
     """The network of a model file, or of a run's averaged weights."""
@@ -57,14 +65,6 @@ def load(path: Path) -> Compact:
     network = Compact(CompactConfiguration.from_model(found[0]["model"]))
     network.load_state_dict(averaged_weights(found[1]))
     return network.eval()
-
-
-def network_matcher(network: Compact, device: torch.device) -> Matcher:
-    def match(image0: torch.Tensor, image1: torch.Tensor) -> tuple[Points, Points]:
-        found = network.match(image0[None, None].to(device), image1[None, None].to(device))
-        return found.keypoints0.double().cpu().numpy(), found.keypoints1.double().cpu().numpy()
-
-    return match
 
 
 def sift_matcher() -> Matcher:
@@ -104,14 +104,6 @@ def corner_error(truth: NDArray, points0: Points, points1: Points, size: int) ->
     return float(np.linalg.norm(moved[0] - moved[1], axis=1).mean())
 
 
-def area_under_curve(errors: NDArray, limit: float) -> float:
-    """Area under the share of pairs below an error, from 0 to the limit, as a share of the limit."""
-    errors = np.sort(errors)
-    x = np.concatenate([[0], errors[errors < limit], [limit]])
-    y = np.concatenate([np.arange(len(x) - 1), [len(x) - 2]]) / len(errors)
-    return float(np.trapezoid(y, x) / limit)
-
-
 def homography_pairs(material: Material, grade: str, count: int, size: int) -> Iterator[tuple[torch.Tensor, NDArray]]:
     """Pairs of held-out photos: both images [2, size, size], and the homography from the first to the second."""
     maker = PairMaker(material, VALIDATION_SEED, held_out=True, homographies=GRADES[grade])
@@ -140,9 +132,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--size", type=int, default=256, help="side of the validation images")
-    parser.add_argument("--pairs", type=int, default=96, help="validation pairs, about")
+    parser.add_argument("--pairs", type=int, default=96, help="validation pairs of all kinds, about")
     parser.add_argument("--homography-size", type=int, default=320)
     parser.add_argument("--homographies", type=int, default=60, help="pairs of each grade")
+    parser.add_argument("--poses", type=int, default=96, help="pairs of held-out scenes, about")
     parser.add_argument("--sift", action="store_true", help="compare with RootSIFT")
     parser.add_argument("--photos", type=int, help="use so many photos only, for tests")
     parser.add_argument("--frames", type=int, help="use so many frames of each sequence only, for tests; 0: none")
@@ -161,8 +154,21 @@ def main() -> None:
     print(table(validate(network, batches, contextlib.nullcontext())))
 
     cv2.setRNGSeed(0)
-    matchers = {"network": network_matcher(network, device)} | ({"RootSIFT": sift_matcher()} if arguments.sift else {})
+    matchers = {"network": network_matcher(network, device, contextlib.nullcontext())} | (
+        {"RootSIFT": sift_matcher()} if arguments.sift else {}
+    )
     titles = "".join(f"{f'AUC@{limit:g}':>10}" for limit in LIMITS) + f"{'solved':>10}"
+    if material.frames and (pairs := pose_pairs(material.frames, arguments.poses)):
+        scenes = np.array([scene for scene, _, _ in pairs])
+        print(f"\nposes of {len(pairs)} pairs of held-out scenes, AUC@5/10/20 degrees")
+        for name, match in matchers.items():
+            errors = pose_errors(material.frames, pairs, match)
+            for scene in ["all", *dict.fromkeys(scenes)]:
+                own = errors if scene == "all" else errors[scenes == scene]
+                values = "".join(f"{value:>8.1f}" for value in pose_figures(own).values())
+                print(f"{scene:16}{name:12}{values}  of {len(own)}")
+    if not arguments.homographies:
+        return
     print(f"\n{arguments.homographies} homographies a grade, {arguments.homography_size} px\n{'':24}{titles}")
     for grade in GRADES:
         found: dict[str, list[float]] = {name: [] for name in matchers}

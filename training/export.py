@@ -18,14 +18,14 @@ def provenance(record: dict[str, Any]) -> dict[str, str]:
     """What a model card needs to know about a run; texts, as the program prints them."""
     mix = record["model"]["training"]["mix"]
     shares = ", ".join(f"{kind} {share:g}" for kind, share in mix.items())
-    finished = record["elapsed"] >= record["total_minutes"] * 60
+    finished = record["pairs"] >= record["total_pairs"]
     facts = {
         "training": "training/train.py of this project, bf16 autocast, moving average of the weights",
         "start": record["init"] or "random weights",
         "pairs": record["pairs"],
         "steps": record["step"],
         "minutes": round(record["elapsed"] / 60, 1),
-        "scheduleMinutes": record["total_minutes"],
+        "schedulePairs": record["total_pairs"],
         "scheduleFinished": "yes" if finished else "no",
         "device": "; ".join(record["devices"]),
         "data": f"{record['data']}; shares of pairs: {shares}",

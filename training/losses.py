@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from training.coarse_loss import coarse_loss
 from training.data.truth import Pairs
 from training.model.compact import Compact, Features, cell_centres
 from training.model.configuration import COARSE_STRIDE, FINE_STRIDE
@@ -38,9 +39,9 @@ class LossWeights:
 
 
 def true_cells(points: Tensor, visible: Tensor, width: int) -> Tensor:
-    """Index of the cell that holds each point [pairs, cells, 2]; 0 where nothing is visible."""
+    """Index of the cell that holds each point [pairs, cells, 2] of a map so wide; 0 where nothing is visible."""
     cell = torch.where(visible[..., None], ((points + 0.5) / COARSE_STRIDE).floor(), 0.0)
-    column, row = cell.clamp(0, width - 1).long().unbind(-1)
+    column, row = cell.long().unbind(-1)
     return row * width + column
 
 
@@ -66,7 +67,7 @@ class FineSample:
     weight: Tensor  # sums to 1
 
 
-def draw_fine_sample(pairs: Pairs, cells: Tensor, confidence: Tensor, width: int) -> FineSample:
+def draw_fine_sample(pairs: Pairs, cells: Tensor, confidence: Tensor, width: int, height: int) -> FineSample:
     """Random visible cells of every pair; `cells` and `confidence` [pairs, cells] of their true matches."""
     device = cells.device
     count = min(FINE_CELLS, cells.shape[1])
@@ -78,7 +79,7 @@ def draw_fine_sample(pairs: Pairs, cells: Tensor, confidence: Tensor, width: int
     step = torch.randint(-1, 2, (*drawn.shape, 2), device=device)
     step = torch.where(torch.rand(*drawn.shape, 1, device=device) < JITTERED, step, 0)
     column = (true % width + step[..., 0]).clamp(0, width - 1)
-    row = (true // width + step[..., 1]).clamp(0, width - 1)
+    row = (true // width + step[..., 1]).clamp(0, height - 1)
     start = row * width + column
     offset = target - cell_centres(start.flatten(), width).view_as(target)
     counts = (priority >= 0) & (offset.abs().amax(-1) < LARGEST_OFFSET)
@@ -115,13 +116,12 @@ def losses(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """The loss, and its parts by name (detached, on the device)."""
     features0, features1 = features
-    width = features0.coarse_width
-    similarity = network.coarse_matching.similarity(features0.projection, features1.projection)
-    cells1 = true_cells(pairs.points0, pairs.visible0, width)
-    cells0 = true_cells(pairs.points1, pairs.visible1, width)
-    along_rows = similarity.gather(2, cells1[..., None])[..., 0] - similarity.logsumexp(2)
-    along_columns = similarity.gather(1, cells0[:, None])[:, 0] - similarity.logsumexp(1)
-    rows, columns = masked_mean(-along_rows, pairs.visible0), masked_mean(-along_columns, pairs.visible1)
+    width0, width1 = features0.coarse_width, features1.coarse_width
+    cells1 = true_cells(pairs.points0, pairs.visible0, width1)
+    cells0 = true_cells(pairs.points1, pairs.visible1, width0)
+    scale = network.coarse_matching.log_scale
+    projections = (features0.projection, features1.projection)
+    coarse, found = coarse_loss(*projections, scale, cells1, pairs.visible0, cells0, pairs.visible1)
     matchability = sum(
         masked_mean(F.binary_cross_entropy_with_logits(logits, visible.float(), reduction="none"), known)
         for logits, visible, known in (
@@ -129,29 +129,27 @@ def losses(
             (features1.matchability, pairs.visible1, pairs.known1),
         )
     )
-    sample = draw_fine_sample(pairs, cells1, along_rows.detach().exp(), width)
+    sample = draw_fine_sample(pairs, cells1, found.along_rows.exp(), width1, features1.valid.shape[0] // width1)
     fine = network.fine_matching(features0.fine, features1.fine, sample.pairs, sample.cells0, sample.cells1)
     window = (window_loss(fine.logits, sample.offset, network.configuration.window) * sample.weight).sum()
     first = (robust_distance(fine.first - sample.offset) * sample.weight).sum()
     final = (robust_distance(fine.final - sample.offset) * sample.weight).sum()
     loss = (
-        weights.coarse * (rows + columns)
+        weights.coarse * coarse
         + weights.matchability * matchability
         + weights.window * window
         + weights.first * first
         # Without a second step both are one; it keeps its weight then.
         + (weights.final * final if network.configuration.patch else 0.0)
     )
-    with torch.no_grad():
-        exact = masked_mean((similarity.argmax(2) == cells1).float(), pairs.visible0)
     parts = {
         "loss": loss,
-        "rows": rows,
-        "columns": columns,
+        "rows": found.rows,
+        "columns": found.columns,
         "matchability": matchability,
         "window": window,
         "first": first,
         "final": final,
-        "exact": exact,
+        "exact": found.exact,
     }
     return loss, {name: part.detach() for name, part in parts.items()}

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import torch
 
 from training.data.pairs import Mix
+from training.data.truth import Shape
 
 MODELS = Path(__file__).parent / "model"
+UNIT = 192 * 256  # pixels of an image that a batch is counted in
 START_HARDNESS = 0.7  # of pairs, rising to 1
 RAMP = 0.15  # share of the schedule in which it rises
-LATE = 0.4  # share of the schedule, at its end, in which larger images are mixed in
 FINAL_RATE = 0.01  # of the full rate
+
+ShapePair = tuple[Shape, Shape]
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,9 @@ class Settings:
     clip: float  # largest norm of a gradient
     average: float  # decay of the moving average of the weights, a step
     mix: Mix
-    batch: int  # pairs a step of the first size; others in proportion to their pixels
-    sizes: tuple[int, ...]  # sides of the images, multiples of 16
-    late_sizes: tuple[int, ...]
+    cooldown: float  # share of the schedule, at its end, in which the rate falls
+    batch: int  # pairs a step of 192x256; others in proportion to their pixels
+    shapes: tuple[tuple[ShapePair, float], ...]  # of a step's images, sides multiples of 16, and how often
 
     @staticmethod
     def from_model(model: dict[str, Any], device: torch.device) -> Settings:
@@ -44,29 +47,40 @@ class Settings:
             clip=part["clip"],
             average=part["average"],
             mix=Mix(**part["mix"]),
+            cooldown=part["cooldown"],
             batch=by_device["batch"],
-            sizes=tuple(by_device["sizes"]),
-            late_sizes=tuple(by_device["lateSizes"]),
+            shapes=tuple((read_shapes(text), float(share)) for text, share in part["shapes"].items()),
         )
 
     def rate_at(self, progress: float) -> float:
-        """A linear rise, then half a cosine. `progress` of the schedule in 0..1, likewise below."""
-        if progress < self.warmup:
-            return self.rate * progress / self.warmup
-        falling = 0.5 * (1 + math.cos(math.pi * (progress - self.warmup) / (1 - self.warmup)))
-        return self.rate * (FINAL_RATE + (1 - FINAL_RATE) * falling)
+        """A linear rise, a level, a linear fall: a run is prolonged by continuing from before the fall.
+
+        `progress` of the schedule in 0..1, likewise below.
+        """
+        falling = FINAL_RATE + (1 - FINAL_RATE) * (1 - progress) / self.cooldown
+        return self.rate * max(0.0, min(1.0, progress / self.warmup if self.warmup else 1.0, falling))
 
     def hardness_at(self, progress: float) -> float:
         """Upper bound of a pair's difficulty."""
         return min(1.0, START_HARDNESS + (1 - START_HARDNESS) * progress / RAMP)
 
-    def sizes_at(self, progress: float) -> tuple[int, ...]:
-        """Sides of images, one of which a step draws."""
-        return self.late_sizes if progress > 1 - LATE else self.sizes
+    def shapes_of_a_step(self, random: Random) -> ShapePair:
+        """The shapes of both images."""
+        shapes, shares = zip(*self.shapes)
+        return random.choices(shapes, shares)[0]
 
-    def batch_of(self, size: int) -> int:
-        """Pairs a step, for about the same memory at every size."""
-        return max(2, round(self.batch * (self.sizes[0] / size) ** 2))
+    def batch_of(self, shapes: ShapePair) -> int:
+        """Pairs a step, for about the same work at every size."""
+        pixels = sum(height * width for height, width in shapes) / 2
+        return max(1, round(self.batch * UNIT / pixels))
+
+
+def read_shapes(text: str) -> ShapePair:
+    """`192x256`, height times width of both images, or `192x256-288x384` of each. Raises ValueError."""
+    sides = [tuple(int(side) for side in part.split("x")) for part in text.split("-")]
+    if len(sides) > 2 or any(len(shape) != 2 or any(side <= 0 or side % 16 for side in shape) for shape in sides):
+        raise ValueError(f"shapes {text!r}: expected HEIGHTxWIDTH or two such with a dash, all multiples of 16")
+    return sides[0], sides[-1]
 
 
 def read_model_settings(name: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""Trains a model: `python -m training.train --model compact --data DIR --out runs/x`.
+"""Trains a model: `python -m training.train --model compact --data DIR --out runs/x --pairs 200000`.
 
-Continues the run where the folder has a state, so a schedule of `--total-minutes` can be cut into pieces of `--minutes`
-each. Writes the state, `log.txt`, and the figures on held-out pairs to `validation.jsonl`. See training/README.md.
+The schedule counts pairs, not time, so that a busy machine changes nothing. Continues the run where the folder has a
+state. SIGTERM and SIGINT save the state and end it within a step. Writes the state, `log.txt`, the figures on held-out
+pairs to `validation.jsonl`, and the weights that were best on real pairs to `best.safetensors`. See training/README.md.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import os
 import platform
 import random
+import signal
 import subprocess
 import time
 from dataclasses import replace
@@ -24,43 +26,48 @@ from torch import Tensor
 from training.checkpoint import read_state, restore, save_state
 from training.data.pairs import Material, PairMaker
 from training.data.stream import DeviceStream, Stream, WorkerStream
+from training.export import provenance
 from training.losses import LossWeights, losses
-from training.model import Compact, CompactConfiguration, read_model
-from training.settings import Settings, choose_device, read_model_settings
+from training.model import Compact, CompactConfiguration, read_model, write_model
+from training.pose_validation import network_matcher, pose_errors, pose_figures, pose_pairs
+from training.settings import Settings, choose_device, read_model_settings, read_shapes
 from training.timing import Clock
-from training.validation import table, validate, validation_pairs
+from training.validation import real_score, table, validate, validation_pairs
 
 VALIDATION_SIZE = 256
 SCALAR_RATE = 5.0  # of the learned scales, against the other parameters'
 BETAS = (0.9, 0.98)
 REWARM_STEPS = 100  # of a run that continues without the optimiser's moments
-RESERVE = {"cuda": 15.0, "cpu": 20.0}  # seconds at the end of a piece, for the last state and figures
+
+
+class Stopped(BaseException):
+    """A signal asked for the end."""
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--model", default="compact", help="name of a file in training/model, or a path (default: compact)")
-    add("--data", type=Path, required=True, help="folder of photos.tar or of photos, and rgbd.tar if there is one")
+    add("--data", type=Path, required=True, help="folder of photos or of photos.tar, and of archives of real pairs")
     add("--out", type=Path, required=True, help="folder of the run; continued if it exists")
     add("--device", default="auto", help="auto, cuda or cpu")
-    add("--minutes", type=float, default=25.0, help="of this piece, loading included (default: 25)")
-    add("--total-minutes", type=float, help="of all pieces: sets the schedule (default: this piece, less loading)")
+    add("--pairs", type=int, help="of the whole schedule (default: as before, or 100000); may be changed later")
+    add("--minutes", type=float, help="end this piece after so long")
     add("--init", type=Path, help="model file to start from, as far as names and shapes agree")
     add("--seed", type=int, default=0)
     add("--rate", type=float, help="learning rate, instead of the configuration's")
-    add("--batch", type=int, help="pairs a step, instead of the configuration's")
-    add("--sizes", help="sides of the images, such as 192,256")
-    add("--late-sizes", help="those of the end of the schedule")
+    add("--batch", type=int, help="pairs of 192x256 a step, instead of the configuration's")
+    add("--shapes", help="of the images, such as 192x256,288x384-192x256, instead of the configuration's")
     add("--workers", type=int, default=1, help="processes that make pairs, on a CPU (default: 1)")
     add("--threads", type=int, help="of the network, on a CPU (default: the other cores)")
     add("--compile", action="store_true", help="torch.compile the network")
     add("--compile-data", action="store_true", help="torch.compile the generators' longest chains")
     add("--steps", type=int, help="end the piece after so many steps, for tests")
     add("--log-every", type=float, default=15.0, help="seconds")
-    add("--validate-every", type=float, default=180.0, help="seconds")
-    add("--save-every", type=float, default=120.0, help="seconds")
-    add("--validation-pairs", type=int, help="default: 96 on a GPU, 40 on a CPU")
+    add("--validate-every", type=int, default=10000, help="pairs")
+    add("--save-every", type=int, default=500, help="pairs")
+    add("--validation-pairs", type=int, default=192, help="of all kinds (default: 192)")
+    add("--validation-poses", type=int, default=96, help="pairs of held-out scenes (default: 96)")
     add("--photos", type=int, help="use so many photos only, for tests")
     add("--frames", type=int, help="use so many frames of each sequence only, for tests; 0: none")
     return parser.parse_args()
@@ -106,7 +113,7 @@ class Run:
         self.settings = self.settings_given()
         torch.manual_seed(given.seed)
         configuration = CompactConfiguration.from_model(self.model)
-        self.network = Compact(configuration).to(self.device, memory_format=torch.channels_last).train()
+        self.network = Compact(configuration).to(self.device, memory_format=torch.channels_last)
         if given.init and not found:
             self.initialize(given.init)
         self.average = {n: t.clone() for n, t in self.network.state_dict().items() if t.is_floating_point()}
@@ -118,7 +125,10 @@ class Run:
             "elapsed": 0.0,
             "piece": 0,
             "seed": given.seed,
-            "total_minutes": given.total_minutes,
+            "total_pairs": given.pairs or 100_000,
+            # What comes from trained weights keeps their statistics.
+            "frozen": given.init is not None,
+            "best": -1.0,
             "init": given.init.name if given.init else None,
             "model": self.model,
             "devices": [],
@@ -127,20 +137,24 @@ class Run:
         self.rewarm = 0
         if found:
             self.record |= found[0]
-            if given.total_minutes:
-                self.record["total_minutes"] = given.total_minutes
+            if given.pairs:
+                self.record["total_pairs"] = given.pairs
             if not restore(self.network, self.average, self.optimizer, *found):
                 self.rewarm = REWARM_STEPS
-            self.say(f"continues at step {self.record['step']}, {self.record['elapsed'] / 60:.1f} minutes")
+            done = (
+                f"step {self.record['step']}, {self.record['pairs']} pairs, {self.record['elapsed'] / 60:.1f} minutes"
+            )
+            self.say(f"continues at {done}")
+        self.network.train()
+        if self.record["frozen"]:
+            self.network.freeze_statistics()
         self.record["piece"] += 1
         for key, value in (("devices", device_name(self.device)), ("commits", commit())):
             self.record[key] = list(dict.fromkeys([*self.record[key], value]))
         self.material = Material.load(given.data, self.device, given.photos, given.frames)
         self.record["data"] = self.material.description()
         self.say(f"{self.record['devices'][-1]}; torch {torch.__version__}; {self.record['data']}")
-        self.validation = validation_pairs(
-            self.material, VALIDATION_SIZE, given.validation_pairs or (40 if self.device.type == "cpu" else 96)
-        )
+        self.validation: list | None = None  # made when it is first needed
         parameters = sum(p.numel() for p in self.network.parameters())
         self.say(f"{self.model['name']}: {parameters} parameters; {self.settings}")
 
@@ -153,9 +167,8 @@ class Run:
         """The configuration's, with what the command line says."""
         settings = Settings.from_model(self.model, self.device)
         changes = {key: getattr(self.given, key) for key in ("rate", "batch") if getattr(self.given, key)}
-        for key in ("sizes", "late_sizes"):
-            if text := getattr(self.given, key):
-                changes[key] = tuple(int(side) for side in text.split(","))
+        if self.given.shapes:
+            changes["shapes"] = tuple((read_shapes(text), 1.0) for text in self.given.shapes.split(","))
         return replace(settings, **changes)
 
     def initialize(self, path: Path) -> None:
@@ -197,7 +210,7 @@ class Run:
         """The loop."""
         given, record, settings = self.given, self.record, self.settings
         stream = self.make_stream()
-        sizes = random.Random(given.seed * 1000 + record["piece"])
+        shapes_drawn = random.Random(given.seed * 1000 + record["piece"])
         features = self.network.paired_features
         if given.compile:
             features = torch.compile(features, dynamic=False)
@@ -207,30 +220,29 @@ class Run:
         parts: dict[str, Tensor] = {}
         skipped = torch.zeros((), device=self.device)
         begun, before, first = time.time(), record["elapsed"], record["step"]
-        logged = validated = saved = begun
+        logged, saved = begun, record["pairs"]
         steps_logged = pairs_logged = 0
-        reserve = RESERVE[self.device.type]
-        if record["total_minutes"] is None:
-            record["total_minutes"] = round(given.minutes - (begun - self.started + reserve) / 60, 2)
         while True:
             now = time.time()
             record["elapsed"] = before + now - begun
-            progress = record["elapsed"] / (record["total_minutes"] * 60)
+            progress = record["pairs"] / record["total_pairs"]
             is_last = given.steps is not None and record["step"] - first >= given.steps
-            if progress >= 1 or is_last or now - self.started > given.minutes * 60 - reserve:
+            is_late = given.minutes is not None and now - self.started > given.minutes * 60
+            if progress >= 1 or is_last or is_late:
                 break
             rate = settings.rate_at(progress)
             if self.rewarm:
                 rate *= min(1.0, (record["step"] - first + 1) / self.rewarm)
             for group in self.optimizer.param_groups:
                 group["lr"] = rate * group["factor"]
-            size = sizes.choice(settings.sizes_at(progress))
+            shapes = settings.shapes_of_a_step(shapes_drawn)
 
             clock.start()
-            pairs = stream.next(size, settings.batch_of(size), settings.hardness_at(progress))
+            pairs = stream.next(*shapes, settings.batch_of(shapes), settings.hardness_at(progress))
             clock.mark()
+            is_even = pairs.image0.shape == pairs.image1.shape
             with self.autocast():
-                described = features(pairs.image0, pairs.image1)
+                described = (features if is_even else self.network.features)(pairs.image0, pairs.image1)
             loss, found = losses(self.network, described, pairs, LossWeights())
             clock.mark()
             self.optimizer.zero_grad(set_to_none=True)
@@ -256,43 +268,72 @@ class Run:
                 values = " ".join(f"{n} {float(v) / steps_logged:.3f}" for n, v in parts.items())
                 now = time.time()
                 self.say(
-                    f"step {record['step']} pairs {record['pairs']} size {pairs.size} rate {rate:.1e} "
+                    f"step {record['step']} pairs {record['pairs']} rate {rate:.1e} "
                     f"{pairs_logged / (now - logged):.1f} pairs/s, {shares} | {values} | skipped {int(skipped)}"
                 )
                 parts, steps_logged, pairs_logged, logged = {}, 0, 0, now
-            if time.time() - validated > given.validate_every:
-                self.validate()
-                validated = time.time()
-            if time.time() - saved > given.save_every:
+            due = record["pairs"] // given.validate_every > (record["pairs"] - len(pairs)) // given.validate_every
+            if due or record["pairs"] - saved >= given.save_every:
                 self.save(finished=False)
-                saved = time.time()
+                saved = record["pairs"]
+            if due:
+                self.validate()
         finished = progress >= 1
         self.save(finished)
-        self.validate()
+        if record["pairs"] // given.validate_every * given.validate_every != record["pairs"]:
+            self.validate()
         if self.device.type == "cuda":
             self.say(f"peak memory {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB")
         self.say(
-            f"{'finished' if finished else 'piece ends'}: step {record['step']}, {record['pairs']} pairs, "
-            f"{record['elapsed'] / 60:.1f} of {record['total_minutes']:g} minutes"
+            f"{'finished' if finished else 'piece ends'}: step {record['step']}, {record['pairs']} pairs "
+            f"of {record['total_pairs']}, {record['elapsed'] / 60:.1f} minutes"
         )
 
     def save(self, finished: bool) -> None:
         save_state(self.given.out, self.network, self.average, self.optimizer, self.record, finished)
 
     def validate(self) -> None:
-        """The averaged weights' figures, printed and appended to the file."""
+        """The averaged weights' figures, printed and appended to the file; the best on real pairs are kept."""
+        if self.validation is None:
+            self.validation = validation_pairs(self.material, VALIDATION_SIZE, self.given.validation_pairs)
         state = self.averaged.state_dict()
         for name, tensor in self.average.items():
             state[name].copy_(tensor)
         figures = validate(self.averaged, self.validation, self.autocast())
-        self.say(f"held-out pairs after {self.record['pairs']}:\n{table(figures)}")
-        line = {key: self.record[key] for key in ("step", "pairs", "elapsed")} | {"figures": figures}
+        frames = self.material.frames
+        if frames and (pairs := pose_pairs(frames, self.given.validation_poses)):
+            matcher = network_matcher(self.averaged, self.device, self.autocast())
+            figures["poses"] = pose_figures(pose_errors(frames, pairs, matcher))
+        score = real_score(figures)
+        self.say(f"held-out pairs after {self.record['pairs']}, real score {score:.4f}:\n{table(figures)}")
+        line = {key: self.record[key] for key in ("step", "pairs", "elapsed")} | {"real": score, "figures": figures}
         with (self.given.out / "validation.jsonl").open("a") as file:
             print(json.dumps(line), file=file)
+        if score > self.record["best"]:
+            self.record["best"] = score
+            model = {key: value for key, value in self.model.items() if key != "training"}
+            model["provenance"] = provenance(self.record)
+            write_model(self.given.out / "best.safetensors", model, self.averaged.state_dict())
+
+
+def stop(*_: object) -> None:
+    """Ends the run where it is; a second signal changes nothing."""
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, signal.SIG_IGN)
+    raise Stopped
 
 
 def main() -> None:
-    Run(arguments()).train()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, stop)
+    run = None
+    try:
+        run = Run(arguments())
+        run.train()
+    except Stopped:
+        if run and run.record["step"]:
+            run.save(finished=False)
+            run.say(f"stopped: step {run.record['step']}, {run.record['pairs']} pairs")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,11 @@ class Draws:
         """True with the probability."""
         return torch.rand(shape, device=self.device, generator=self.generator) < probability
 
+    def fraction(self) -> float:
+        """A number in 0..1 for the host; on a GPU from the host's own generator, which waits for nothing."""
+        generator = self.generator if self.device.type == "cpu" else None
+        return float(torch.rand((), generator=generator))
+
     def angle(self, *shape: int) -> Tensor:
         """Any angle, in radians."""
         return self.uniform(-math.pi, math.pi, *shape)
@@ -37,9 +42,13 @@ class Draws:
         return torch.randint(count, shape, device=self.device, generator=self.generator)
 
     def subset(self, count: int, share: float) -> Tensor:
-        """A share of the indices 0 ..< count, at least one of them: a number that is known beforehand."""
+        """A share of the indices 0 ..< count.
+
+        On a GPU always as many, at least one; on a CPU as many on average, which may be none.
+        """
         order = torch.randperm(count, device=self.device, generator=self.generator)
-        return order[: max(1, round(count * share))]
+        is_cpu = self.device.type == "cpu"
+        return order[: int(count * share + self.fraction()) if is_cpu else max(1, round(count * share))]
 
     def candidate(self, overlap: Tensor, low: float, high: float) -> Tensor:
         """Index [pairs] of a random one of the candidates [pairs, candidates] with overlap in low..high.

@@ -63,7 +63,7 @@ class Homographies:
 
     def views(self, pairs: int, size: int, hardness: Tensor, rendering: Rendering) -> Views:
         """`hardness` [pairs] in 0..1 scales every range."""
-        draws = self.draws
+        draws, hardness = self.draws, self.spread(hardness)
         photo = self.photo(pairs)
         matrix0, matrix1 = self.candidates(pairs, size, hardness, photo)
         extent = self.pool.size[photo]  # [pairs, 2]
@@ -76,9 +76,22 @@ class Homographies:
             Truth(*transfer(cells, *way, extent, size))
             for way in ((matrix0, bend0, matrix1, bend1), (matrix1, bend1, matrix0, bend0))
         )
-        images = [self.draw_view(photo, m, b, size, rendering) for m, b in ((matrix0, bend0), (matrix1, bend1))]
+        sides = ((photo, matrix0, bend0), (self.partner(photo), matrix1, bend1))
+        images = [self.draw_view(*side, size, rendering) for side in sides]
         homography = None if self.drawn.bends else inverse(matrix1) @ matrix0
-        return Views(*images, truth0, truth1, homography)
+        return Views(*images, truth0, truth1, homography, self.weight(photo))
+
+    def partner(self, photo: Tensor) -> Tensor:
+        """What the second view shows: the same photo."""
+        return photo
+
+    def weight(self, photo: Tensor) -> Tensor | None:
+        """What each pair counts in the fine losses; None: 1."""
+        return None
+
+    def spread(self, hardness: Tensor) -> Tensor:
+        """The difficulty of each pair [pairs]."""
+        return hardness
 
     def candidates(self, pairs: int, size: int, hardness: Tensor, photo: Tensor) -> tuple[Tensor, Tensor]:
         """Both views' homographies [pairs, 3, 3] to their photo: of several drawn ones, such that overlap enough."""

@@ -29,14 +29,14 @@ def luminance(device: torch.device) -> Tensor:
 
 
 def compress(images: Tensor, quality: Tensor) -> Tensor:
-    """Images [images, size, size] in [0, 1], size a multiple of 8, at `quality` [images] in 1..100."""
-    size = images.shape[-1]
+    """Images [images, height, width] in [0, 1], sides multiples of 8, at `quality` [images] in 1..100."""
+    rows, columns = (side // 8 for side in images.shape[1:])
     scale = torch.where(quality < 50, 5000 / quality, 200 - 2 * quality) / 100
     table = (luminance(images.device) * scale[:, None, None]).round().clamp_min(1)[:, None, None]
     frequency = torch.arange(8, device=images.device).float()
     cosines = torch.cos((2 * frequency[None] + 1) * frequency[:, None] * math.pi / 16) / 2
     cosines = torch.cat([cosines[:1] / math.sqrt(2), cosines[1:]])
-    blocks = (images * 255 - 128).unflatten(2, (size // 8, 8)).unflatten(1, (size // 8, 8)).transpose(2, 3)
+    blocks = (images * 255 - 128).unflatten(2, (columns, 8)).unflatten(1, (rows, 8)).transpose(2, 3)
     kept = (cosines @ blocks @ cosines.T / table).round() * table
     restored = cosines.T @ kept @ cosines
     return (restored.transpose(2, 3).flatten(3).flatten(1, 2) + 128) / 255

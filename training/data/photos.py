@@ -17,6 +17,7 @@ from torch import Tensor
 
 Grey = NDArray[np.uint8]  # [height, width]
 
+ARCHIVES = ("photos.tar", "photos2.tar")
 LEVELS = 4  # of a pyramid, each half as wide as the one before
 SHORTER_SIDE = 384  # larger photos are shrunk to this
 LEAST_SIDE = 100  # smaller ones are left out
@@ -51,6 +52,12 @@ class Pool:
 
     def __len__(self) -> int:
         return len(self.size)
+
+    def image(self, index: int) -> Tensor:
+        """[height, width] in [0, 1]: a whole image."""
+        width, height = (int(side) for side in self.size[index])
+        start = int(self.start[0, index])
+        return self.bytes[start : start + width * height].view(height, width).float() / 255
 
     def sample(self, image: Tensor, points: Tensor, level: Tensor) -> Tensor:
         """Values in [0, 1] at points [..., 2] of images [...] (shapes broadcast), mirrored beyond their borders.
@@ -125,9 +132,11 @@ def read_archive(path: Path) -> dict[str, bytes]:
 
 
 def read_files(folder: Path) -> Iterable[tuple[str, bytes]]:
-    """Image files by name, in order: those of `photos.tar` where the folder has one, else all below the folder."""
-    if (archive := folder / "photos.tar").exists():
-        return sorted((n, b) for n, b in read_archive(archive).items() if n.lower().endswith(SUFFIXES))
+    """Image files by name, in order: those of `ARCHIVES` where the folder has one, else all below the folder."""
+    archives = [path for name in ARCHIVES if (path := folder / name).exists()]
+    if archives:
+        files = [(name, blob) for path in archives for name, blob in read_archive(path).items()]
+        return sorted((name, blob) for name, blob in files if name.lower().endswith(SUFFIXES))
     paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
     return ((p.relative_to(folder).as_posix(), p.read_bytes()) for p in paths)
 
@@ -142,6 +151,11 @@ def prepare(blob: bytes) -> Grey | None:
     is_mask = ((image < 8) | (image > 247)).mean() > 0.9
     if is_mask or image.std() < LEAST_DEVIATION:
         return None
+    return prepare_texture(image)
+
+
+def prepare_texture(image: NDArray) -> Grey:
+    """An image at the size that textures are kept at."""
     scale = SHORTER_SIDE / min(image.shape)
     if scale < 1:
         image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

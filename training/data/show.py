@@ -25,7 +25,7 @@ LINES = 4  # dots between two lines
 
 def draw(pairs: Pairs, index: int) -> NDArray[np.uint8]:
     """Both images of a pair side by side, from image 0's truth."""
-    size = pairs.size
+    size = pairs.image0.shape[-1]  # square
     cells = centred_grid(size, size // 8, torch.device("cpu"))
     sides = []
     for image, visible, known in (

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from training.model.configuration import COARSE_STRIDE, CompactConfiguration
 from training.model.fine_matching import FineMatching
+from training.model.operations import Aggregation, folded_convolution, upsample_double
 
 CENTRE = (COARSE_STRIDE - 1) / 2  # of coarse cell 0, in pixels
 DEVIATION_FLOOR = 0.02  # added to the images' standard deviation: flat images stay finite
@@ -48,6 +49,8 @@ class ConvolutionBlock(nn.Module):
         self.norm = nn.BatchNorm2d(outputs)
 
     def forward(self, x: Tensor) -> Tensor:
+        if self.training and not self.norm.training:
+            return folded_convolution(x, self.conv, self.norm)
         return F.relu(self.norm(self.conv(x)))
 
 
@@ -61,6 +64,8 @@ class RepVGGBlock(nn.Module):
         self.identity_norm = nn.BatchNorm2d(channels)
 
     def forward(self, x: Tensor) -> Tensor:
+        if self.training and not self.norm.training:
+            return folded_convolution(x, self.conv, self.norm, self.identity_norm)
         return F.relu(self.norm(self.conv(x)) + self.identity_norm(x))
 
 
@@ -110,6 +115,8 @@ class Backbone(nn.Module):
 
 def upsample(x: Tensor, factor: int) -> Tensor:
     """Bilinear, cell centres at half-integers (`align_corners=False`)."""
+    if factor == 2 and x.dtype == torch.bfloat16 and x.device.type == "cpu":
+        return upsample_double(x)
     return F.interpolate(x, scale_factor=factor, mode="bilinear", align_corners=False)
 
 
@@ -164,7 +171,8 @@ class AttentionLayer(nn.Module):
 
     def forward(self, x: Tensor, source: Tensor, angles: Tensor | None = None) -> Tensor:
         """Updates map `x` from map `source`; `angles` rotate queries and keys, for maps of equal size only."""
-        queries = self.aggregate(x)
+        is_cpu_training = self.training and x.device.type == "cpu"
+        queries = Aggregation.apply(x, self.aggregate.weight) if is_cpu_training else self.aggregate(x)
         height, width = queries.shape[-2:]
         query_tokens = self.norm1(tokens_of(queries))
         source_tokens = self.norm1(tokens_of(F.max_pool2d(source, self.aggregation)))
@@ -322,6 +330,15 @@ class Compact(nn.Module):
         self.coarse_matching = CoarseMatching(configuration.channels[2])
         self.fine_matching = FineMatching(configuration.fine_channels, configuration.window, configuration.patch)
 
+    def freeze_statistics(self) -> None:
+        """From now on batch norms keep their statistics also in training, which makes a step a quarter cheaper.
+
+        Then the size of a batch and what is in it do not matter to the others; call it again after `train`.
+        """
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
+
     def prepare(self, image: Tensor) -> Tensor:
         """Normalises images by their own statistics, then pads them to what the strides need."""
         return pad_to_multiple(normalize(image), COARSE_STRIDE * self.configuration.aggregation)
@@ -356,11 +373,13 @@ class Compact(nn.Module):
     def match(self, image0: Tensor, image1: Tensor, threshold: float | None = None) -> Matches:
         """Matches of one pair of images [1, 1, height, width] of any sizes, in the order of `cells0`."""
         features0, features1 = self.features(image0, image1)
-        confidence = self.coarse_matching.confidence(features0, features1)[0]
         threshold = self.configuration.threshold if threshold is None else threshold
-        cells0, cells1, scores = mutual_matches(confidence, threshold)
-        pairs = torch.zeros_like(cells0)
-        offsets = self.fine_matching(features0.fine, features1.fine, pairs, cells0, cells1).final
+        # Features may be of 16 bits; what is told from them is not.
+        with torch.autocast(image0.device.type, enabled=False):
+            confidence = self.coarse_matching.confidence(features0, features1)[0]
+            cells0, cells1, scores = mutual_matches(confidence, threshold)
+            pairs = torch.zeros_like(cells0)
+            offsets = self.fine_matching(features0.fine, features1.fine, pairs, cells0, cells1).final
         keypoints0 = cell_centres(cells0, features0.coarse_width)
         keypoints1 = cell_centres(cells1, features1.coarse_width) + offsets
         kept = on_image(keypoints0, image0) & on_image(keypoints1, image1)

@@ -18,6 +18,7 @@ from training.model.configuration import COARSE_STRIDE, FINE_STRIDE, PatchConfig
 MASKED_LOGIT = -1e4  # of window positions outside the map: their probability becomes 0
 SOFT_ARGMAX_RADIUS = 2  # fine pixels about the maximum that the expectation is taken over
 PATCH = COARSE_STRIDE // FINE_STRIDE  # side of image 0's patch of the second fine step: the cell, in fine pixels
+MIDDLE = slice(PATCH // 2 - 1, PATCH // 2 + 1)  # the fine pixels about the cell's centre, of a patch
 PATCH_REACH = 6.0  # fine pixels: the second step's window is centred at most so far from the cell's centre
 
 
@@ -59,7 +60,8 @@ class FineMatching(nn.Module):
 
     def forward(self, fine0: Tensor, fine1: Tensor, pairs: Tensor, cells0: Tensor, cells1: Tensor) -> FineEstimates:
         """Estimates of matches [matches], given by pair and cells of the maps of a whole batch."""
-        query = F.normalize(self.cell_features(fine0, pairs, cells0), dim=1)
+        patch = patches(fine0, pairs, cells0)
+        query = F.normalize(patch[:, MIDDLE, MIDDLE].mean((1, 2)), dim=1)
         window, is_on_map = self.windows(fine1, pairs, cells1)
         window = F.normalize(window, dim=2)
         logits = torch.einsum("mc,mkc->mk", query, window) * self.log_scale.exp()
@@ -73,20 +75,8 @@ class FineMatching(nn.Module):
             return FineEstimates(logits, first, first)
         centre = offset.clamp(-PATCH_REACH, PATCH_REACH)
         # The window's place is no path for gradients: the second step learns from where the first happens to land.
-        correlation = self.patch_correlation(fine0, fine1, pairs, cells0, cells1, centre.detach())
+        correlation = self.patch_correlation(patch, fine1, pairs, cells1, centre.detach())
         return FineEstimates(logits, first, (centre + self.patch_regression(correlation)) * FINE_STRIDE)
-
-    def cell_features(self, fine: Tensor, pairs: Tensor, cells: Tensor) -> Tensor:
-        """[matches, channels]: the mean of the 2x2 fine pixels about each coarse cell's centre."""
-        y, x = cell_corners(fine, cells)
-        middle = PATCH // 2 - 1
-        y, x = y + middle, x + middle
-        return (
-            pick(fine, pairs, y, x)
-            + pick(fine, pairs, y, x + 1)
-            + pick(fine, pairs, y + 1, x)
-            + pick(fine, pairs, y + 1, x + 1)
-        ) / 4
 
     def windows(self, fine: Tensor, pairs: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
         """[matches, window^2, channels] about the cells' centres, and which of these positions are on the map."""
@@ -109,23 +99,25 @@ class FineMatching(nn.Module):
         local = probability * (distance <= SOFT_ARGMAX_RADIUS + 0.01)
         return local / local.sum(1, keepdim=True).clamp_min(1e-6) @ positions
 
-    def patch_correlation(
-        self, fine0: Tensor, fine1: Tensor, pairs: Tensor, cells0: Tensor, cells1: Tensor, centre: Tensor
-    ) -> Tensor:
+    def patch_correlation(self, patch: Tensor, fine1: Tensor, pairs: Tensor, cells1: Tensor, centre: Tensor) -> Tensor:
         """[matches, patch^2 * window^2]: products of unit features, for each patch pixel those of the whole window.
 
         `centre` [matches, 2] is where the window lies, in fine pixels from the centres of `cells1`.
         """
-        steps = torch.arange(PATCH, device=fine0.device)
-        top, left = cell_corners(fine0, cells0)
-        y, x = (top[:, None] + steps)[:, :, None], (left[:, None] + steps)[:, None, :]
-        patch = F.normalize(pick(fine0, pairs[:, None, None], y, x).flatten(1, 2), dim=2)
-        steps = torch.arange(self.patch.window, device=fine1.device) - (self.patch.window - 1) / 2
+        patch = F.normalize(patch.flatten(1, 2), dim=2)
         top, left = cell_corners(fine1, cells1)
-        x = (left + (PATCH - 1) / 2 + centre[:, 0])[:, None] + steps
-        y = (top + (PATCH - 1) / 2 + centre[:, 1])[:, None] + steps
-        window = F.normalize(interpolate(fine1, pairs, y, x).flatten(1, 2), dim=2)
+        reach = (self.patch.window - PATCH) / 2
+        window = interpolate(fine1, pairs, top + centre[:, 1] - reach, left + centre[:, 0] - reach, self.patch.window)
+        window = F.normalize(window.flatten(1, 2), dim=2)
         return torch.einsum("mac,mbc->mab", patch, window).flatten(1)
+
+
+def patches(fine: Tensor, pairs: Tensor, cells: Tensor) -> Tensor:
+    """[matches, patch, patch, channels]: all fine pixels of each cell."""
+    steps = torch.arange(PATCH, device=fine.device)
+    top, left = cell_corners(fine, cells)
+    y, x = (top[:, None] + steps)[:, :, None], (left[:, None] + steps)[:, None, :]
+    return pick(fine, pairs[:, None, None], y, x)
 
 
 def cell_corners(fine: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
@@ -143,12 +135,15 @@ def pick(fine: Tensor, pairs: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return rows.index_select(0, index.flatten()).unflatten(0, index.shape).float()
 
 
-def interpolate(fine: Tensor, pairs: Tensor, y: Tensor, x: Tensor) -> Tensor:
-    """[matches, rows, columns, channels]: bilinear, at rows `y` [matches, rows] and columns `x` [matches, columns]."""
-    pairs = pairs[:, None, None]
-    y, x = y[:, :, None], x[:, None, :]
-    top, left = y.floor().long(), x.floor().long()
-    down, right = (y - top)[..., None], (x - left)[..., None]
-    upper = pick(fine, pairs, top, left) * (1 - right) + pick(fine, pairs, top, left + 1) * right
-    lower = pick(fine, pairs, top + 1, left) * (1 - right) + pick(fine, pairs, top + 1, left + 1) * right
-    return upper * (1 - down) + lower * down
+def interpolate(fine: Tensor, pairs: Tensor, top: Tensor, left: Tensor, side: int) -> Tensor:
+    """[matches, side, side, channels]: bilinear, at steps of one fine pixel from rows `top` and columns `left`.
+
+    All share the fraction, so that a window of one more pixel each way has every corner.
+    """
+    steps = torch.arange(side + 1, device=fine.device)
+    first_row, first_column = top.floor(), left.floor()
+    down, right = ((a - b)[:, None, None, None] for a, b in ((top, first_row), (left, first_column)))
+    y, x = first_row.long()[:, None] + steps, first_column.long()[:, None] + steps
+    corners = pick(fine, pairs[:, None, None], y[:, :, None], x[:, None, :])
+    rows = torch.lerp(corners[:, :-1], corners[:, 1:], down)
+    return torch.lerp(rows[:, :, :-1], rows[:, :, 1:], right)

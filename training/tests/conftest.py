@@ -1,4 +1,4 @@
-"""Material that is made up: photos of random blobs and edges, and RGB-D frames of a tilted textured plane."""
+"""Material that is made up: photos of random blobs and edges, posed frames of a tilted textured plane, groups."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from training.data.pairs import Material
 
 PHOTOS = 24
 FRAMES = 14
+GROUPS = 24
 FOCAL, WIDTH, HEIGHT = 280.0, 320, 240
 DEPTH_SCALE = 2  # image pixels to a depth pixel
 
@@ -55,46 +56,65 @@ def plane_frame(plane: NDArray[np.uint8], pose: NDArray) -> tuple[NDArray[np.uin
     return image, np.rint(depth * 1000).astype(np.uint16)
 
 
-def write_rgbd(path: Path) -> None:
-    """An archive like the real one; the last frame's depth is unknown on its left half."""
+def add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
+    info = tarfile.TarInfo(name)
+    info.size = len(data)
+    archive.addfile(info, io.BytesIO(data))
+
+
+def write_frames(path: Path, sequence: str, count: int, camera_in_frames: bool = False) -> None:
+    """An archive like the real ones; the last frame's depth is unknown on its left half."""
     random = np.random.default_rng(5)
     plane = texture(99, 800, 800)
+    camera = [[FOCAL, 0, WIDTH / 2], [0, FOCAL, HEIGHT / 2], [0, 0, 1]]
     frames = []
     with tarfile.open(path, "w") as archive:
-
-        def add(name: str, data: bytes) -> None:
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-
-        for index in range(FRAMES):
+        for index in range(count):
             pose = np.eye(4)
             angles = random.uniform(-0.25, 0.25, 3)
             pose[:3, :3] = cv2.Rodrigues(angles)[0]
             pose[:3, 3] = random.uniform(-0.4, 0.4, 3)
             image, depth = plane_frame(plane, pose)
-            if index == FRAMES - 1:
+            if index == count - 1:
                 depth[:, : depth.shape[1] // 2] = 0
-            name = f"made/{index:04d}"
-            add(f"{name}.png", cv2.imencode(".png", image)[1].tobytes())
-            add(f"{name}-depth.png", cv2.imencode(".png", depth)[1].tobytes())
+            name = f"{sequence}/{index:04d}"
+            add(archive, f"{name}.png", cv2.imencode(".png", image)[1].tobytes())
+            add(archive, f"{name}-depth.png", cv2.imencode(".png", depth)[1].tobytes())
             frames.append({"image": f"{name}.png", "depth": f"{name}-depth.png", "camera_to_world": pose.tolist()})
+            frames[-1] |= {"K": camera} if camera_in_frames else {}
         meta = {
-            "K": [[FOCAL, 0, WIDTH / 2], [0, FOCAL, HEIGHT / 2], [0, 0, 1]],
             "depth_unit_m": 0.001,
             "depth_to_image": {"scale": DEPTH_SCALE, "offset": (DEPTH_SCALE - 1) / 2},
             "frames": frames,
-        }
-        add("meta.json", json.dumps({"made": meta}).encode())
+        } | ({} if camera_in_frames else {"K": camera})
+        add(archive, "meta.json", json.dumps({sequence: meta}).encode())
+
+
+def write_aligned(path: Path) -> None:
+    """Groups of two or three pictures that differ in light alone; of every third group the truth is off."""
+    groups = {}
+    with tarfile.open(path, "w") as archive:
+        for index in range(GROUPS):
+            plain = texture(200 + index, 288, 384)
+            pictures = [((plain / 255) ** gamma * 255).astype(np.uint8) for gamma in (1.0, 0.7, 1.4)[: 2 + index % 2]]
+            entries = [{"image": f"light/{index}/{i}.png", "label": str(i)} for i in range(len(pictures))]
+            for entry, picture in zip(entries, pictures):
+                add(archive, entry["image"], cv2.imencode(".png", picture)[1].tobytes())
+            shift = 1.2 if index % 3 == 0 else 0.0
+            groups[f"light/{index}"] = {"kind": "light", "images": entries, "shift_px": [shift] * (len(pictures) - 1)}
+        add(archive, "meta.json", json.dumps(groups).encode())
 
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of photos and RGB-D frames."""
+    """A folder of photos and of archives of each kind."""
     path = tmp_path_factory.mktemp("data")
     for seed in range(PHOTOS):
         cv2.imwrite(str(path / f"photo{seed:02d}.png"), texture(seed, 300 + 8 * (seed % 3), 420))
-    write_rgbd(path / "rgbd.tar")
+    write_frames(path / "rgbd.tar", "made", FRAMES)
+    write_frames(path / "multiview.tar", "fox", 5)
+    write_frames(path / "multiview_k.tar", "many", 6, camera_in_frames=True)
+    write_aligned(path / "static.tar")
     return path
 
 

@@ -41,7 +41,7 @@ def test_a_batch_is_fit_for_use(material: Material) -> None:
         assert (visible & ~known).sum() == 0
         assert ((points[visible] > 0) & (points[visible] < 127)).all()
         assert visible.float().mean() > 0.3
-    assert set(pairs.exact.tolist()) == {1.0, 0.25}
+    assert set(pairs.exact.tolist()) == {1.0, 0.5}
 
 
 def test_training_and_validation_photos_differ(material: Material) -> None:

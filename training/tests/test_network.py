@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from training.data.pairs import Material, PairMaker
 from training.model import Compact, CompactConfiguration
 from training.model.configuration import PatchConfiguration
-from training.model.fine_matching import FineMatching
+from training.model.fine_matching import FineMatching, patches
 from training.settings import MODELS
 
 
@@ -26,7 +26,7 @@ def test_patch_correlation_is_its_definition() -> None:
     matching = FineMatching(5, 8, PatchConfiguration(window=7, channels=(8, 8)))
     pairs, cells0, cells1 = torch.tensor([0, 1]), torch.tensor([6, 0]), torch.tensor([5, 11])
     centre = torch.tensor([[0.25, -1.5], [2.75, 5.5]])
-    found = matching.patch_correlation(fine0, fine1, pairs, cells0, cells1, centre).view(2, 16, 49)
+    found = matching.patch_correlation(patches(fine0, pairs, cells0), fine1, pairs, cells1, centre).view(2, 16, 49)
 
     def feature(fine: torch.Tensor, pair: int, y: float, x: float) -> torch.Tensor:
         """Bilinear, the border repeated."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
+from random import Random
 
 import pytest
 import torch
@@ -21,8 +24,8 @@ ROOT = Path(__file__).parents[2]
 
 def run_training(folder: Path, out: Path, *more: str) -> str:
     command = [sys.executable, "-m", "training.train", "--model", "compact", "--device", "cpu", "--data", folder]
-    command += ["--out", out, "--minutes", "2", "--batch", "2", "--sizes", "96", "--late-sizes", "96", "--threads", "2"]
-    command += ["--validation-pairs", "3", "--log-every", "0", "--seed", "4", *more]
+    command += ["--out", out, "--batch", "1", "--shapes", "96x256,96x256-192x128", "--threads", "2"]
+    command += ["--validation-pairs", "3", "--validation-poses", "2", "--log-every", "0", "--seed", "4", *more]
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
@@ -38,8 +41,7 @@ def test_a_run_continues(run: tuple[Path, list[str]]) -> None:
     record, tensors = read_state(out)
     assert (record["step"], record["pairs"], record["piece"]) == (5, 10, 2)
     assert "continues at step 3" in printed[1]
-    # The schedule is the first piece, less loading and what is kept for the end.
-    assert record["elapsed"] > 0 and 1 < record["total_minutes"] < 2
+    assert record["elapsed"] > 0 and record["total_pairs"] == 100_000 and not record["frozen"]
     assert len(complete_states(out)) == 1
     assert not list(out.glob("*.part"))
     assert all(torch.isfinite(t).all() for t in tensors.values())
@@ -141,8 +143,56 @@ def test_schedules(name: str) -> None:
     for device in ("cpu", "cuda"):
         settings = Settings.from_model(model, torch.device(device))
         assert settings.rate_at(0) == 0 and abs(settings.rate_at(settings.warmup) - settings.rate) < 1e-9
+        assert settings.rate_at(0.5) == settings.rate_at(0.99 - settings.cooldown) == settings.rate
         assert settings.rate_at(1) < 0.02 * settings.rate
         assert settings.hardness_at(0) < settings.hardness_at(0.1) < settings.hardness_at(0.2) == 1
-        assert settings.sizes_at(0.2) == settings.sizes and settings.sizes_at(0.9) == settings.late_sizes
-        assert all(size % 16 == 0 for size in settings.sizes + settings.late_sizes)
-        assert settings.batch_of(settings.sizes[0]) == settings.batch
+        assert abs(sum(share for _, share in settings.shapes) - 1) < 1e-9
+        assert settings.batch_of(((192, 256), (256, 192))) == settings.batch
+        random = Random(1)
+        drawn = [settings.shapes_of_a_step(random) for _ in range(2000)]
+        large = sum((480, 640) in shapes or (640, 480) in shapes for shapes in drawn) / len(drawn)
+        assert 0.12 < large < 0.24
+
+
+def test_a_signal_saves_the_state(folder: Path, tmp_path: Path) -> None:
+    """Within a step; the same command goes on from there."""
+    out = tmp_path / "z"
+    command = [sys.executable, "-m", "training.train", "--device", "cpu", "--data", folder, "--out", out]
+    command += ["--batch", "1", "--shapes", "96x128", "--threads", "1", "--log-every", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            if "step 3 " in line:
+                process.terminate()
+                break
+        last = process.stdout.read()
+    assert process.returncode == 0 and "stopped: step" in last
+    record, _ = read_state(out)
+    assert record["step"] >= 3 and f"stopped: step {record['step']}, {record['pairs']} pairs" in last
+
+
+def test_the_script_starts_reports_and_stops(folder: Path, tmp_path: Path) -> None:
+    run = tmp_path / "background"
+
+    def script(*arguments: str) -> str:
+        environment = os.environ | {"RUN": str(run), "PYTHON": sys.executable}
+        command = [ROOT / "scripts/train-in-background", *arguments]
+        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+
+    options = ["--data", str(folder), "--batch", "1", "--shapes", "96x128", "--log-every", "0"]
+    assert "not running" in script("status")
+    assert "process" in script("start", *options)
+    try:
+        assert "runs already" in script("start")
+        for _ in range(600):
+            if "pairs/s" in (report := script("status")):
+                break
+            time.sleep(0.2)
+        assert "running, process" in report and "pairs/s" in report
+    finally:
+        stopped = script("stop")
+    assert "stopped: step" in stopped and read_state(run)[0]["step"] > 0
+    assert "not running" in script("status")
+    # Goes on with the options it has.
+    script("start")
+    time.sleep(0.5)
+    script("stop")

@@ -1,14 +1,18 @@
-"""Pairs of frames with measured depth and poses: real parallax, real surfaces, truth good to a pixel or two.
+"""Pairs of frames with depth and poses: real parallax, real surfaces, truth as exact as its source.
 
-`rgbd.tar` holds images, depth maps (0 = unknown) and `meta.json`: for each sequence the camera matrix, the depth unit,
-how depth pixels lie on the image (image x = scale * depth x + offset), and the frames with camera-to-world poses.
+Each of `ARCHIVES` holds images, depth maps (0 = unknown) and `meta.json`: for each sequence the camera matrix (or one
+in each frame), the depth unit, how depth pixels lie on the image (image x = scale * depth x + offset), and the frames
+with camera-to-world poses. Whole scenes are held out for validation: those of `sources.VALIDATION_ONLY`, and the ends
+of the two long RGB-D sequences.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +24,16 @@ from training.data.draws import Draws
 from training.data.geometry import apply_linear, centred_grid, gather_candidate, inverse, project, within
 from training.data.homographies import view_homography
 from training.data.photos import Pool, decode, level_of, read_archive
+from training.data.sources import VALIDATION_ONLY, weight_of
 from training.data.truth import LEAST_MARGIN, Rendering, Truth, Views
 
+ARCHIVES = ("rgbd.tar", "multiview.tar", "multiview_k.tar")
 CANDIDATES = 4
 OVERLAP_CELLS = 12
 OVERLAP = (0.2, 0.9)  # of pairs of frames
-HELD_OUT = 0.92  # frames after this share of a sequence are for validation
-LEAST_DEPTH = 0.1  # metres
+MOST_PAIRS = 2000  # of one sequence
+HELD_OUT = 0.92  # of a sequence of `rgbd.tar`, frames after this share are for validation
+LEAST_DEPTH = 0.1  # metres, or units of the sequence
 EDGE = 1.05  # neighbouring depths that differ by more are an edge, where nothing is known
 OCCLUSION = (0.02, 0.02)  # metres, and share of the depth, that a visible point may lie behind the measured one
 
@@ -54,29 +61,58 @@ def registered(depth: NDArray, meta: dict, focal: float, centre: tuple, shift: t
     return moved
 
 
+@dataclass
+class Row:
+    """A frame as it is stored."""
+
+    sequence: str
+    meta: dict
+    frame: dict
+    image: bytes
+    depth: bytes
+    is_held_out: bool
+
+
+def rows_of(path: Path, limit: int | None) -> list[Row]:
+    """The frames of an archive; about `limit` of each sequence, evenly spread, where it is given.
+
+    Raises ValueError where a sequence's camera is nowhere.
+    """
+    files = read_archive(path)
+    rows = []
+    for name, meta in json.loads(files["meta.json"]).items():
+        frames = meta["frames"][:: max(1, len(meta["frames"]) // limit)] if limit else meta["frames"]
+        for index, frame in enumerate(frames):
+            if not (frame.get("K") or meta.get("K")):
+                raise ValueError(
+                    f"{path}: frame {frame['image']} of {name} has no camera matrix K, nor has its sequence"
+                )
+            is_end = path.name == "rgbd.tar" and index / len(frames) >= HELD_OUT
+            stored = (files[frame[key]] for key in ("image", "depth"))
+            rows.append(Row(name, meta, frame, *stored, name in VALIDATION_ONLY or is_end))
+    return rows
+
+
 class Frames:
     """All frames of all sequences on the device."""
 
     def __init__(self, folder: Path, device: torch.device | str, limit: int | None = None) -> None:
-        files = read_archive(folder / "rgbd.tar")
-        rows = []
-        for sequence, (name, meta) in enumerate(json.loads(files["meta.json"]).items()):
-            frames = meta["frames"][:: max(1, len(meta["frames"]) // limit)] if limit else meta["frames"]
-            rows += [(sequence, name, meta, frame, i / len(frames)) for i, frame in enumerate(frames)]
+        rows = [row for name in ARCHIVES if (path := folder / name).exists() for row in rows_of(path, limit)]
+        names = sorted({row.sequence for row in rows})
 
-        def depth_of(row: tuple) -> NDArray:
-            _, name, meta, frame, _ = row
-            depth = decode(files[frame["depth"]]).astype(np.float32) * meta["depth_unit_m"]
-            return registered(depth, meta, **UNREGISTERED[name]) if name in UNREGISTERED else depth
+        def depth_of(row: Row) -> NDArray:
+            depth = decode(row.depth).astype(np.float32) * row.meta["depth_unit_m"]
+            fitted = UNREGISTERED.get(row.sequence)
+            return registered(depth, row.meta, **fitted) if fitted else depth
 
-        def calibration_of(row: tuple) -> list[float]:
-            _, name, meta, _, _ = row
-            if name in UNREGISTERED:
-                return [UNREGISTERED[name]["focal"]] * 2 + list(UNREGISTERED[name]["centre"])
-            return [meta["K"][0][0], meta["K"][1][1], meta["K"][0][2], meta["K"][1][2]]
+        def calibration_of(row: Row) -> list[float]:
+            if fitted := UNREGISTERED.get(row.sequence):
+                return [fitted["focal"]] * 2 + list(fitted["centre"])
+            camera = row.frame.get("K") or row.meta["K"]
+            return [camera[0][0], camera[1][1], camera[0][2], camera[1][2]]
 
         with ThreadPoolExecutor(os.cpu_count()) as workers:
-            images = list(workers.map(lambda row: decode(files[row[3]["image"]]), rows))
+            images = list(workers.map(lambda row: decode(row.image), rows))
             depths = list(workers.map(depth_of, rows))
         self.pool = Pool(images, device)
         height, width = (max(depth.shape[axis] for depth in depths) for axis in (0, 1))
@@ -87,14 +123,16 @@ class Frames:
             return torch.tensor(values, dtype=torch.float32, device=device)
 
         self.calibration = tensor([calibration_of(row) for row in rows])  # [frames, 4]: focal x, y, centre x, y
-        self.depth_grid = tensor([[r[2]["depth_to_image"][key] for key in ("scale", "offset")] for r in rows])
-        pose = tensor([row[3]["camera_to_world"] for row in rows])
-        shift = tensor([UNREGISTERED[r[1]]["shift"] if r[1] in UNREGISTERED else (0.0, 0.0, 0.0) for r in rows])
+        self.depth_grid = tensor([[r.meta["depth_to_image"][key] for key in ("scale", "offset")] for r in rows])
+        pose = tensor([row.frame["camera_to_world"] for row in rows])
+        shift = tensor([UNREGISTERED.get(row.sequence, {"shift": (0.0, 0.0, 0.0)})["shift"] for row in rows])
         self.rotation = pose[:, :3, :3]  # camera to world
         # The pose is the depth camera's; colour coordinates are depth coordinates plus the shift.
         self.position = pose[:, :3, 3] - apply_linear(self.rotation, shift[:, None])[:, 0]
-        self.sequence = np.array([row[0] for row in rows])
-        self.is_held_out = np.array([row[4] >= HELD_OUT for row in rows])
+        self.names = names
+        self.sequence = np.array([names.index(row.sequence) for row in rows])
+        self.is_held_out = np.array([row.is_held_out for row in rows])
+        self.weight = tensor([weight_of(row.sequence) for row in rows])  # in the fine losses
 
     def depth_at(self, frame: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
         """Depth at image points [pairs, points, 2] of frames [pairs], and whether it is known there."""
@@ -135,7 +173,7 @@ class Frames:
     def pairs(self, held_out: bool) -> tuple[Tensor, Tensor]:
         """Pairs of frames of one sequence [pairs, 2] and their overlaps, sorted by overlap.
 
-        The pairs of a sequence that has fewer are repeated, so that all sequences come up about equally often.
+        Of a long sequence every so many, and those of a short one repeated: they come up by the root of their pairs.
         """
         device = self.depth.device
         grid = centred_grid(1, OVERLAP_CELLS, device) + 0.5  # in 0..1
@@ -153,10 +191,12 @@ class Frames:
             first, second = ((shares > OVERLAP[0]) & (shares < OVERLAP[1])).triu(1).nonzero(as_tuple=True)
             found.append(torch.stack([frames[first], frames[second]], 1))
             overlaps.append(shares[first, second])
-        most = max(len(pairs) for pairs in found)
-        times = [most // max(1, len(pairs)) for pairs in found]
-        found = torch.cat([pairs.repeat(n, 1) for pairs, n in zip(found, times)])
-        overlaps, order = torch.cat([shares.repeat(n) for shares, n in zip(overlaps, times)]).sort()
+        for index, (pairs, shares) in enumerate(zip(found, overlaps)):
+            order = shares.argsort()[:: max(1, -(-len(pairs) // MOST_PAIRS))]
+            order = order.repeat(round(math.sqrt(MOST_PAIRS / max(1, len(order)))))
+            found[index], overlaps[index] = pairs[order], shares[order]
+        overlaps, order = torch.cat(overlaps).sort()
+        found = torch.cat(found)
         return found[order], overlaps
 
 
@@ -173,7 +213,8 @@ class FramePairs:
         drawn = torch.searchsorted(self.overlaps, draws.uniform(*OVERLAP, pairs)).clamp_max(len(self.pairs) - 1)
         frame = self.pairs[drawn]
         frame0, frame1 = torch.where(draws.chance(0.5, pairs, 1), frame, frame.flip(1)).unbind(1)
-        cut0, cut1 = self.cuts(frame0, size, hardness), self.cuts(frame1, size, hardness)
+        cuts = zip((frame0, frame1), rendering.shorter)
+        cut0, cut1 = (self.cuts(frame, size, shorter or size, hardness) for frame, shorter in cuts)
 
         grid = centred_grid(size, OVERLAP_CELLS, draws.device).expand(pairs * CANDIDATES, -1, 2)
         many0, many1 = (f.repeat_interleave(CANDIDATES) for f in (frame0, frame1))
@@ -189,16 +230,20 @@ class FramePairs:
             points, _ = project(cut, pixels)
             level = level_of(points, size, rendering.least_level)
             images.append(frames.pool.sample(frame[:, None], points, level).unflatten(1, (size, size)))
-        return Views(*images, truth0, truth1)
+        weight = torch.minimum(frames.weight[frame0], frames.weight[frame1])
+        return Views(*images, truth0, truth1, exact=weight)
 
-    def cuts(self, frame: Tensor, size: int, hardness: Tensor) -> Tensor:
-        """Homographies [pairs, candidates, 3, 3] from a view's pixels to its frame's: nearly a scaled cut."""
+    def cuts(self, frame: Tensor, size: int, shorter: int, hardness: Tensor) -> Tensor:
+        """Homographies [pairs, candidates, 3, 3] from a view's pixels to its frame's: nearly a scaled cut.
+
+        `shorter` is the shorter side of what will be kept of the view: that fits into the frame, or nearly.
+        """
         draws, shape = self.draws, (len(frame), CANDIDATES)
         hard = hardness[:, None].expand(shape)
         extent = self.frames.pool.size[frame][:, None]
-        scale = draws.uniform(0.75, 1.0, *shape) * extent.amin(-1) / size
-        half = (size * scale / 2)[..., None]
-        centre = half + (extent - 2 * half).clamp_min(0) * draws.uniform(0, 1, *shape, 2)
+        scale = draws.uniform(0.75, 1.0, *shape) * extent.amin(-1) / shorter
+        half = torch.minimum((size * scale / 2)[..., None], extent / 2)
+        centre = half + (extent - 2 * half) * draws.uniform(0, 1, *shape, 2)
         angle = torch.where(draws.chance(0.2, *shape), draws.angle(*shape), draws.normal(0.12, *shape) * hard)
         return view_homography(draws, size, centre, scale, angle, 0.15 * hard, 0.08 * hard)
 
