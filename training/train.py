@@ -67,7 +67,7 @@ def arguments() -> argparse.Namespace:
     add("--validate-every", type=int, default=10000, help="pairs")
     add("--save-every", type=int, default=500, help="pairs")
     add("--validation-pairs", type=int, default=192, help="of all kinds (default: 192)")
-    add("--validation-poses", type=int, default=96, help="pairs of held-out scenes (default: 96)")
+    add("--validation-poses", type=int, default=192, help="pairs of held-out scenes (default: 192)")
     add("--photos", type=int, help="use so many photos only, for tests")
     add("--frames", type=int, help="use so many frames of each sequence only, for tests; 0: none")
     return parser.parse_args()

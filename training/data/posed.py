@@ -192,10 +192,10 @@ class Frames:
             found.append(torch.stack([frames[first], frames[second]], 1))
             overlaps.append(shares[first, second])
         for index, (pairs, shares) in enumerate(zip(found, overlaps)):
-            order = shares.argsort()[:: max(1, -(-len(pairs) // MOST_PAIRS))]
+            order = shares.argsort(stable=True)[:: max(1, -(-len(pairs) // MOST_PAIRS))]
             order = order.repeat(round(math.sqrt(MOST_PAIRS / max(1, len(order)))))
             found[index], overlaps[index] = pairs[order], shares[order]
-        overlaps, order = torch.cat(overlaps).sort()
+        overlaps, order = torch.cat(overlaps).sort(stable=True)
         found = torch.cat(found)
         return found[order], overlaps
 
