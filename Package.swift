@@ -63,7 +63,7 @@ let package = Package(
     .target(name: "Export", dependencies: ["Files", "Geometry", "Imaging"], swiftSettings: swiftSettings),
     .target(
       name: "PhotoMatching",
-      dependencies: ["Export", "Files", "Geometry", "Matching", "Models", "Pipeline", "Tensor", "Weights"],
+      dependencies: ["Files", "Geometry", "Matching", "Models", "Pipeline", "Tensor", "Weights"],
       swiftSettings: swiftSettings),
 
     // Many pairs
@@ -143,7 +143,10 @@ let package = Package(
       name: "PipelineTests", dependencies: ["Matching", "Models", "Pipeline", "Tensor", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "ExportTests", dependencies: ["Export", "Files", "Geometry", "Imaging", "TestSupport"],
+      name: "ExportTests", dependencies: ["Export", "Geometry", "Imaging", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "PhotoMatchingTests", dependencies: ["Export", "Files", "Geometry", "PhotoMatching"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "EvaluationTests",

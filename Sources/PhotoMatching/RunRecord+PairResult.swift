@@ -1,6 +1,5 @@
 // The record of a run, from its settings and what it found.
 
-import Export
 import Geometry
 import Matching
 import Models

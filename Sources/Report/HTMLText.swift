@@ -43,14 +43,7 @@ enum HTMLText {
 
   /// A number with a fixed count of decimals, halves away from zero; a dash where it is not finite.
   static func decimal(_ value: Double, _ decimals: Int) -> String {
-    guard value.isFinite, abs(value) < 1e12 else { return missing }
-    let power = (0..<decimals).reduce(1) { power, _ in power * 10 }
-    let scaled = Int((abs(value) * Double(power)).rounded(.toNearestOrAwayFromZero))
-    let sign = value < 0 && scaled > 0 ? "-" : ""
-    guard decimals > 0 else { return sign + String(scaled) }
-    let fraction = String(scaled % power)
-    return sign + String(scaled / power) + "." + String(repeating: "0", count: decimals - fraction.count)
-      + fraction
+    value.isFinite && abs(value) < 1e12 ? value.text(decimals: decimals) : missing
   }
 
   /// A number as short as it can be written: `1`, `0.5`, `0.0005`.

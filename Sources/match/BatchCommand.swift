@@ -48,11 +48,12 @@ struct BatchCommand: ParsableCommand {
     }
     if let file = options.writePairs { return try write(plan, to: file) }
 
-    let line = SharedProgressLine(isShown: !options.quiet)
+    let line = StatusLine(isShown: !options.quiet, interval: .milliseconds(200))
     defer { line.clear() }
     let summary = try withExtendedLifetime(stop) {
       let request = stop.request
-      return try BatchRun(plan, resources)(isCancelled: { request.isMade }, progress: { line.show($0) })
+      return try BatchRun(plan, resources)(
+        isCancelled: { request.isMade }, progress: { progress in line.show { progress.text(after: $0) } })
     }
     line.clear()
     let progress = summary.progress
@@ -91,10 +92,13 @@ struct BatchCommand: ParsableCommand {
   ) throws -> [ImagePair] {
     let list = OverlapList(plan: plan, partners: options.overlapSearch ?? 1, folder: options.output)
     if let pairs = list.read() { return pairs }
-    let line = SharedProgressLine(isShown: !options.quiet, title: "overlap search: ")
+    let line = StatusLine(isShown: !options.quiet, interval: .milliseconds(200))
     defer { line.clear() }
     let search = OverlapSearch(partners: options.overlapSearch ?? 1, plan: plan, resources: resources)
-    guard let pairs = try search(isCancelled: { request.isMade }, progress: { line.show($0) }) else {
+    let pairs = try search(isCancelled: { request.isMade }) { progress in
+      line.show { "overlap search: " + progress.text(after: $0) }
+    }
+    guard let pairs else {
       throw BatchInterrupted(done: 0, total: 0, store: options.output)
     }
     try list.write(pairs)

@@ -1,39 +1,7 @@
-// What the terminal shows of a batch: while it runs, and at its end.
+// What the terminal shows at the end of a batch.
 
 import Batch
 import Files
-
-/// A line on standard error that says how far a batch is; only where that is a terminal.
-struct SharedProgressLine: Sendable {
-  private let line: StatusLine
-  private let title: String
-
-  init(isShown: Bool, title: String = "") {
-    line = StatusLine(isShown: isShown, interval: .milliseconds(200))
-    self.title = title
-  }
-
-  func show(_ progress: BatchProgress) {
-    line.show { seconds in
-      let rate = Double(progress.matchedNow) / max(seconds, 1e-3)
-      let left = Int((Double(progress.total - progress.done) / max(rate, 1e-9)).rounded())
-      let speed = rate.text(decimals: 1)
-      var text = "\(progress.done) of \(progress.total) pairs, \(speed) pairs/s, \(duration(left)) left"
-      if progress.failedNow > 0 { text += ", \(progress.failedNow) failed" }
-      return title + text
-    }
-  }
-
-  /// Leaves an empty line for what comes next.
-  func clear() { line.clear() }
-}
-
-/// Seconds as h:mm:ss or m:ss.
-func duration(_ seconds: Int) -> String {
-  let filled = { (value: Int) in (value < 10 ? "0" : "") + "\(value)" }
-  let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
-  return (hours > 0 ? "\(hours):\(filled(minutes))" : "\(minutes)") + ":\(filled(seconds % 60))"
-}
 
 /// The last words of a batch.
 struct BatchReport {
@@ -62,7 +30,7 @@ struct BatchReport {
       rows.append(("cut off", "\(summary.tornByteCount) bytes of a pair that was not finished"))
     }
     let rate = Double(progress.matchedNow) / max(summary.seconds, 1e-9)
-    rows.append(("time", "\(duration(Int(seconds.rounded()))), \(rate.text(decimals: 2)) pairs/s"))
+    rows.append(("time", "\(duration(seconds)), \(rate.text(decimals: 2)) pairs/s"))
     if isVerbose {
       let uses = summary.featureUses
       rows.append(("features", "\(uses.made) made, \(uses.kept) from memory, \(uses.read) from disk"))

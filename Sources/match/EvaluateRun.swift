@@ -32,8 +32,10 @@ struct EvaluateRun {
         precisionThreshold: options.precisionThreshold ?? EvaluationProtocol.precisionThreshold(dataset.task),
         threshold: options.inlierThreshold)
       let evaluator = Evaluator(dataset: dataset, rules: rules, cache: cache, compute: compute)
-      let line = ProgressLine()
-      let result = evaluator(matchers, version: programVersion, maxSize: options.maxSize) { line.show($0) }
+      let line = StatusLine(interval: .milliseconds(100))
+      let result = evaluator(matchers, version: programVersion, maxSize: options.maxSize) { progress in
+        line.show(isUrgent: progress.isEstimating) { progress.text(after: $0) }
+      }
       line.clear()
       let table = EvaluationTable(result, remarks: dataset.remarks)
       try StandardStream.output.writeAll((results.isEmpty ? "" : "\n") + table.text)

@@ -1,7 +1,6 @@
 // What the terminal shows of an evaluation: the recipe, a row a matcher, the same for each grade, what failed.
 
 import Evaluation
-import Export
 import Files
 
 /// An evaluation as text.
@@ -56,8 +55,7 @@ struct EvaluationTable {
     ]
     rows += remarks.map { ("note", $0) }
     rows += overall.map { ($0.matcher, $0.description) }
-    let width = (rows.map(\.0.count).max() ?? 0) + 2
-    return rows.map { Self.left($0.0, width) + $0.1 + "\n" }.joined()
+    return alignedRows(rows, width: nil)
   }
 
   private static func pairs(_ summaries: [MatcherSummary]) -> String {
@@ -93,7 +91,7 @@ struct EvaluationTable {
     let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
     return lines.map { line in
       let cells = line.indices.map { column in
-        column == 0 ? Self.left(line[0], widths[0]) : Self.right(line[column], widths[column])
+        column == 0 ? line[0].left(widths[0]) : line[column].right(widths[column])
       }
       return cells.joined(separator: "  ") + "\n"
     }.joined()
@@ -112,13 +110,5 @@ struct EvaluationTable {
       }
     }
     return lines.joined()
-  }
-
-  private static func left(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
-  }
-
-  private static func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
   }
 }

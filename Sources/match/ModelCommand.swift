@@ -55,11 +55,7 @@ struct ModelCommand: ParsableCommand {
         lines += Self.flattened(setting, path: key)
       }
       lines += Self.account(of: file)
-      let width = lines.map(\.0.count).max() ?? 0
-      let text = lines.map { key, value in
-        key + String(repeating: " ", count: width - key.count + 2) + value + "\n"
-      }
-      try StandardStream.output.writeAll(text.joined())
+      try StandardStream.output.writeAll(alignedRows(lines, width: nil))
       _ = try fit.get()
     }
 

@@ -103,6 +103,6 @@ struct PairSummary {
       (-4...5).contains(exponent)
       ? value.text(decimals: 5 - exponent)
       : (value < 0 ? -mantissa : mantissa).text(decimals: 5) + "e\(exponent)"
-    return String(repeating: " ", count: max(0, 12 - text.count)) + text
+    return text.right(12)
   }
 }

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Evaluation
-import Export
 import Files
 import Geometry
 import Imaging

@@ -1,6 +1,5 @@
 // What the terminal shows of a measurement: a row a stage, in milliseconds.
 
-import Export
 import Files
 
 /// A measurement as text.
@@ -16,7 +15,7 @@ struct BenchTable {
       return "\(image.path) \(image.width)x\(image.height)"
         + (seen == "\(image.width)x\(image.height)" ? "" : ", seen at \(seen)")
     }
-    let head = [
+    let head = alignedRows([
       ("pair", images.joined(separator: " and ") + ", \(record.matches) matches"),
       (
         "model",
@@ -25,27 +24,19 @@ struct BenchTable {
       ("machine", "\(record.machine), \(record.threads) threads; match \(record.version)"),
       ("times", "of \(counted(record.repeats, "run")) after one that does not count, in milliseconds"),
       ("memory", "\(record.peakBytes / 1_000_000) MB at the peak of the process"),
-    ].map { Self.left($0.0, 11) + $0.1 + "\n" }
+    ])
     let titles = ["median", "least", "most", "GFLOP", "GFLOP/s"]
-    var rows = [Self.left("stage", 18) + titles.map { Self.right($0, 10) }.joined()]
+    var rows = ["stage".left(18) + titles.map { $0.right(10) }.joined()]
     for stage in record.stages + [record.total] {
       let times = [stage.medianSeconds, stage.minimumSeconds, stage.maximumSeconds].map(Self.milliseconds)
       let work = stage.multiplyAdds.map { (2e-9 * Double($0)).text(decimals: 2) } ?? ""
       let rate = stage.gigaflopsPerSecond.map { $0.text(decimals: 1) } ?? ""
-      var row = Self.left(stage.stage, 18) + (times + [work, rate]).map { Self.right($0, 10) }.joined()
+      var row = stage.stage.left(18) + (times + [work, rate]).map { $0.right(10) }.joined()
       while row.last == " " { row.removeLast() }
       rows.append(row)
     }
-    return head.joined() + "\n" + rows.joined(separator: "\n") + "\n"
+    return head + "\n" + rows.joined(separator: "\n") + "\n"
   }
 
   private static func milliseconds(_ seconds: Double) -> String { (1e3 * seconds).text(decimals: 1) }
-
-  private static func left(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(1, width - text.count))
-  }
-
-  private static func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(1, width - text.count)) + text
-  }
 }

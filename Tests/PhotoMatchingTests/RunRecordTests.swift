@@ -1,11 +1,12 @@
 // The JSON record: what it holds, that it survives reading back, and that the documentation shows the real thing.
 
+import Export
 import Files
 import Foundation
 import Geometry
 import Testing
 
-@testable import Export
+@testable import PhotoMatching
 
 @Suite struct RunRecordTests {
   private func record(

@@ -1,8 +1,48 @@
-// What several commands refuse in the same words before any work starts.
+// Options that several commands share, and what these refuse in the same words before any work starts.
 
 import ArgumentParser
 import Models
 import Pipeline
+
+/// How to take weights that others publish.
+struct VariantOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      What others' weights do not say of themselves, separated by commas: original or corrected (LoFTR's position \
+      encoding), full or optimized (EfficientLoFTR's mode).
+      """, valueName: "names"),
+    transform: { try WeightsVariant(parsing: $0) })
+  var variant = WeightsVariant()
+}
+
+/// Whether other ways to show a pair are tried.
+enum SearchChoice: String, CaseIterable, ExpressibleByArgument {
+  case none, auto
+}
+
+/// Which other ways are tried.
+struct ViewOptions: ParsableArguments {
+  @Option(
+    help: """
+      Quarter turns of the second photo, tried where the matches tell that it is turned, or tell nothing: none, \
+      auto (default: auto; none in a batch).
+      """)
+  var rotations: SearchChoice?
+  @Option(
+    help: """
+      Ratios of scale, tried where the matches tell that one photo is much nearer, or tell nothing: none, auto \
+      (default: auto; none in a batch).
+      """)
+  var scales: SearchChoice?
+
+  /// The search that they ask for.
+  ///
+  /// - Parameter usual: what the command does where they say nothing.
+  func search(usual: SearchChoice = .auto) -> ViewSearch {
+    ViewSearch(turns: (rotations ?? usual) == .auto, scales: (scales ?? usual) == .auto)
+  }
+}
 
 extension ParsableArguments {
   /// Throws unless `--max-size` is 0 or a size that the network can see.

@@ -26,7 +26,7 @@ package struct GeometryRecord: Codable, Equatable, Sendable {
 
   /// The record of an estimation that allowed inliers an error of `threshold` original pixels; nil: no geometry
   /// was asked for.
-  package init(_ geometry: TwoViewGeometry?, threshold: Double) {
+  init(_ geometry: TwoViewGeometry?, threshold: Double) {
     kind = geometry?.kind.rawValue ?? "none"
     estimated = geometry?.estimate != nil
     inliers = geometry?.estimate?.inlierCount ?? 0

@@ -7,9 +7,9 @@ package struct RunOptions: Codable, Equatable, Sendable {
   /// The longer side at which the network sees a picture, pixels; 0: as the pictures are.
   package var maxSize: Int
   /// Whether quarter turns might be tried: "none" or "auto".
-  package var rotations: String
+  package var rotations = "none"
   /// Whether ratios of scale might be tried: "none" or "auto".
-  package var scales: String
+  package var scales = "none"
   /// The least score of a match, 0...1.
   package var threshold: Double
   /// The most matches, those of highest score; nil: all.
@@ -38,31 +38,4 @@ package struct RunOptions: Codable, Equatable, Sendable {
   package var model: String?
   /// The model file as given; nil: an embedded model.
   package var weights: String?
-
-  /// Options from their values.
-  package init(
-    maxSize: Int, rotations: String = "none", scales: String = "none", threshold: Double,
-    maxMatches: Int? = nil, geometry: String, estimator: String, inlierThreshold: Double, confidence: Double,
-    maxIterations: Int, camera0: Camera? = nil,
-    camera1: Camera? = nil, threads: Int, seed: UInt64, refine: Bool,
-    model: String? = nil, weights: String? = nil
-  ) {
-    self.maxSize = maxSize
-    self.rotations = rotations
-    self.scales = scales
-    self.threshold = threshold
-    self.maxMatches = maxMatches
-    self.geometry = geometry
-    self.estimator = estimator
-    self.inlierThreshold = inlierThreshold
-    self.confidence = confidence
-    self.maxIterations = maxIterations
-    self.camera0 = camera0
-    self.camera1 = camera1
-    self.threads = threads
-    self.seed = seed
-    self.refine = refine
-    self.model = model
-    self.weights = weights
-  }
 }

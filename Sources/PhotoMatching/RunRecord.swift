@@ -1,4 +1,38 @@
-// The parts of a run's record: pictures, model, counts, timings. Geometry has its own file.
+// The JSON beside the CSV: what was matched, with which model and options, what came out, and how long it took.
+// Everything needed to repeat the run. Fields and units are described in docs/formats.md.
+
+import Files
+
+/// The record of one run: two pictures, one model, one result.
+package struct RunRecord: Codable, Equatable, Sendable {
+  /// The value of `format` that this version writes.
+  package static let currentFormat = "match-run/1"
+
+  /// The kind and version of this record: "match-run/1".
+  package private(set) var format = currentFormat
+  /// The version of the program.
+  package var version: String
+  /// Every option in force, defaults included.
+  package var options: RunOptions
+  /// The two pictures, in the order of the command line.
+  package var images: [ImageRecord]
+  /// The model.
+  package var model: ModelRecord
+  /// The relation between the pictures.
+  package var geometry: GeometryRecord
+  /// How many of what.
+  package var counts: CountRecord
+  /// The stages in the order in which they ran.
+  package var timings: [TimingRecord]
+  /// From start to result, wall-clock seconds; more than the sum of the stages.
+  package var totalSeconds: Double
+
+  /// The record as indented JSON with sorted keys, UTF-8, ending with a line end. Fields without a value are
+  /// left out.
+  ///
+  /// Throws `RecordError.notFinite` where a number is infinite or not a number.
+  package func encoded() throws(RecordError) -> [UInt8] { try RecordJSON.encode(self) }
+}
 
 /// One picture of a run.
 package struct ImageRecord: Codable, Equatable, Sendable {
@@ -18,7 +52,7 @@ package struct ImageRecord: Codable, Equatable, Sendable {
   package var view: ViewRecord?
 
   /// A picture from its path and sizes; the name is the path's last part.
-  package init(
+  init(
     path: String, width: Int, height: Int, networkWidth: Int, networkHeight: Int, view: ViewRecord? = nil
   ) {
     name = path.split(separator: "/").last.map(String.init) ?? path
@@ -37,12 +71,6 @@ package struct ViewRecord: Codable, Equatable, Sendable {
   package var quarterTurns: Int
   /// The part that was shown, original pixels: x, y, width, height; nil: the whole.
   package var region: [Int]?
-
-  /// A view from its values.
-  package init(quarterTurns: Int, region: [Int]? = nil) {
-    self.quarterTurns = quarterTurns
-    self.region = region
-  }
 }
 
 /// The model of a run.
@@ -57,15 +85,6 @@ package struct ModelRecord: Codable, Equatable, Sendable {
   package var parameters: Int
   /// The licence of its weights; nil: not stated.
   package var license: String?
-
-  /// A model from its values.
-  package init(name: String, architecture: String, sha256: String, parameters: Int, license: String? = nil) {
-    self.name = name
-    self.architecture = architecture
-    self.sha256 = sha256
-    self.parameters = parameters
-    self.license = license
-  }
 }
 
 /// How many of what a run had.
@@ -80,15 +99,6 @@ package struct CountRecord: Codable, Equatable, Sendable {
   package var matches: Int
   /// Matches that agree with the geometry; 0 where none was estimated.
   package var inliers: Int
-
-  /// Counts from their values.
-  package init(coarseCells0: Int, coarseCells1: Int, coarseMatches: Int, matches: Int, inliers: Int) {
-    self.coarseCells0 = coarseCells0
-    self.coarseCells1 = coarseCells1
-    self.coarseMatches = coarseMatches
-    self.matches = matches
-    self.inliers = inliers
-  }
 }
 
 /// The time of one stage.
@@ -97,10 +107,4 @@ package struct TimingRecord: Codable, Equatable, Sendable {
   package var stage: String
   /// Wall-clock seconds.
   package var seconds: Double
-
-  /// A stage and its time.
-  package init(stage: String, seconds: Double) {
-    self.stage = stage
-    self.seconds = seconds
-  }
 }
