@@ -87,7 +87,7 @@ let package = Package(
     .target(
       name: "Evaluation",
       dependencies: [
-        "COpenCV", "Export", "Files", "Geometry", "Imaging", "Matching", "Models", "Pipeline", "Tensor",
+        "COpenCV", "Files", "Geometry", "Imaging", "Matching", "Models", "Pipeline", "Tensor",
       ],
       swiftSettings: swiftSettings),
     .target(
@@ -151,7 +151,7 @@ let package = Package(
     .testTarget(
       name: "EvaluationTests",
       dependencies: [
-        "Evaluation", "Export", "Files", "Geometry", "Imaging", "Models", "Pipeline", "Tensor",
+        "Evaluation", "Files", "Geometry", "Imaging", "Models", "Pipeline", "Tensor",
         "TestSupport",
       ],
       exclude: ["Fixtures"], swiftSettings: swiftSettings),
