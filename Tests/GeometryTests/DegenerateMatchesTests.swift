@@ -74,7 +74,7 @@ import TestSupport
       try estimate(.homography, points0, points1, estimator) == .notEstimated(.homography, .degenerateModel))
   }
 
-  /// Matches off the line that agree with it do determine one. PROSAC draws the first matches first, which are the line.
+  /// Matches off the line that agree with it do determine one. PROSAC draws the first matches first: the line.
   @Test(arguments: Estimator.allCases.filter { $0 != .prosac })
   func aLineAndMatchesBesideItDetermineAHomography(estimator: Estimator) throws {
     let line = (0..<30).map { SIMD2(10 + 3.7 * Double($0), 20 + 1.3 * Double($0)) }
