@@ -191,6 +191,13 @@ func reached(from target: String) -> Set<String> {
   (named[target] ?? []).reduce(into: []) { $0.formUnion(reached(from: $1).union([$1])) }
 }
 
+// MATCH_TESTS=ATests,BTests: these test targets and what they stand on, for the sanitizers of scripts/sanitize.
+if let tests = Context.environment["MATCH_TESTS"]?.split(separator: ",").map(String.init) {
+  let needed = tests.reduce(into: Set(tests)) { $0.formUnion(reached(from: $1)) }
+  package.targets.removeAll { !needed.contains($0.name) }
+  package.products.removeAll()
+}
+
 for target in package.targets {
   let missing = reached(from: target.name).subtracting(named[target.name] ?? [])
   target.dependencies += missing.sorted().map { .init(stringLiteral: $0) }
