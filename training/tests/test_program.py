@@ -31,7 +31,7 @@ SAME_CELL, LARGEST_DIFFERENCE = 0.01, 0.05  # pixels
 def test_program_and_pytorch_agree(tmp_path: Path, half: bool) -> None:
     network = load_compact(WEIGHTS)
     model = json.loads((MODELS / "compact.json").read_text())
-    record = {"model": dict(model), "elapsed": 60.0, "total_minutes": 1.0, "init": None, "pairs": 1, "step": 1}
+    record = {"model": dict(model), "elapsed": 60.0, "total_pairs": 1, "init": None, "pairs": 1, "step": 1}
     record |= {"devices": ["a CPU"], "data": "none", "seed": 1, "commits": [None]}
     model.pop("training")
     model["provenance"] = provenance(record)
