@@ -1,22 +1,17 @@
-// The residual blocks that backbone stages are made of. A new block is one file that conforms to
-// `BackboneBlock` and one line in `backboneBlocks`.
+// The residual blocks of the backbone stages. A new block is one file that conforms to `BackboneBlock` and one line
+// in `backboneBlocks`.
 
 import Tensor
 
-/// The blocks that a model file may name under `backbone.block`.
+/// Values of `backbone.block` in a model file.
 package let backboneBlocks: [String: any BackboneBlock.Type] = [
   "basic": BasicBlock.self,
   "repvgg": RepVGGBlock.self,
   "repvgg-branches": RepVGGBranchesBlock.self,
 ]
 
-/// A few convolutions that keep the map's size, or halve it.
 package protocol BackboneBlock: Sendable {
-  /// - Parameters:
-  ///   - inputChannels: channels of the input map.
-  ///   - outputChannels: channels of the output map.
-  ///   - stride: 1 keeps the map's size, 2 halves it (rounding up).
-  ///   - parameters: the block's own scope.
+  /// `stride` 1 keeps the map's size, 2 halves it (rounding up).
   init(_ inputChannels: Int, _ outputChannels: Int, stride: Int, from parameters: Parameters) throws
 
   /// [height, width, inputChannels] -> [height / stride, width / stride, outputChannels].
@@ -34,7 +29,6 @@ extension Convolution {
     self.init(kernel.folding(norm), stride: stride, padding: padding)
   }
 
-  /// A convolution as it stands in the file.
   init(
     _ inputChannels: Int, _ outputChannels: Int, size: Int, bias: Bool, from parameters: Parameters
   ) throws {

@@ -1,5 +1,5 @@
-// ResNet's basic block (He et al. 2016) as LoFTR uses it: two 3x3 convolutions, each with batch norm, beside an
-// identity that is projected by a 1x1 convolution where the block halves the map.
+// ResNet's basic block (He et al. 2016) as LoFTR uses it: two 3x3 convolutions with batch norm, and a shortcut, which
+// is a 1x1 convolution where the block halves the map.
 
 import Tensor
 
@@ -9,7 +9,7 @@ package struct BasicBlock: BackboneBlock {
   private let second: Convolution
   private let shortcut: Convolution?
 
-  /// See `BackboneBlock`. A block of stride 1 must keep its channels.
+  /// A block of stride 1 must keep its channels.
   package init(
     _ inputChannels: Int, _ outputChannels: Int, stride: Int, from parameters: Parameters
   ) throws {

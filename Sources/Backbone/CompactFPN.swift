@@ -1,17 +1,15 @@
-// The backbone of the default model: a small RepVGG-style encoder, and a pyramid built upwards from the coarse
-// map after attention, as EfficientLoFTR does (Wang et al. 2024, section 3.1; definition: training/model).
+// The default model's backbone: a small RepVGG-style encoder, and a pyramid built from the coarse map after attention
+// as in EfficientLoFTR (Wang et al. 2024, section 3.1; definition: training/model).
 //
-// Stem and down-sampling kernels are even and centred, so coarse cell i is centred on pixel 8 i + 3.5 and fine
-// pixel k on 2 k + 0.5.
+// Stem and down-sampling kernels are even and centred, so coarse cell i is centred on pixel 8 i + 3.5 and fine pixel k
+// on 2 k + 0.5.
 
 import Tensor
 
-/// Settings: `block`, `channels` and `blocks` (three each: at 1/2, 1/4 and 1/8), `fineChannels`.
+/// Settings: `block`, `channels` and `blocks` (three each, at 1/2, 1/4 and 1/8), `fineChannels`.
 package struct CompactFPN: Backbone {
   private let stem: Convolution
-  /// At 1/2, 1/4 and 1/8.
   private let stages: [[any BackboneBlock]]
-  /// From 1/2 to 1/4 and from 1/4 to 1/8.
   private let downs: [Convolution]
   private let coarseProjection: Convolution
   private let middle: Merge
@@ -60,7 +58,7 @@ package struct CompactFPN: Backbone {
   package let fineGrid = SamplingGrid(stride: 2, offset: 0.5)
   package let sideMultiple = 8
 
-  /// Mean 0 and about unit deviation over the image; the 0.02 keeps the noise of a flat image small.
+  /// Zero mean, about unit deviation; the 0.02 keeps the noise of a flat image small.
   package func normalized(_ image: Tensor) -> Tensor {
     image.withElements { pixels in
       var (sum, squares) = (0.0, 0.0)
@@ -75,7 +73,6 @@ package struct CompactFPN: Backbone {
     }
   }
 
-  /// See `Backbone`; laterals are the outputs of the first two stages.
   package func pyramid(of image: Tensor, on compute: Compute) -> Pyramid {
     var map = stem(image.reshaped(image.shape + [1]), activation: .relu, on: compute)
     var outputs: [Tensor] = []
@@ -87,15 +84,13 @@ package struct CompactFPN: Backbone {
     return Pyramid(coarse: coarseProjection(outputs[2], on: compute), laterals: Array(outputs[0..<2]))
   }
 
-  /// Built from the coarse map after attention, upwards.
   package func fineMap(from pyramid: Pyramid, attended: Tensor, on compute: Compute) -> Tensor {
     let middleMap = middle(pyramid.laterals[1], above: attended, on: compute)
     return fine(pyramid.laterals[0], above: middleMap, projection: fineProjection, on: compute)
   }
 }
 
-/// One step up the pyramid: the lateral map, projected, plus the map above, projected and up-sampled; smoothed. Strip
-/// by strip.
+/// One step up the pyramid, tile by tile: the projected lateral map plus the projected, up-sampled map above; smoothed.
 private struct Merge: Sendable {
   private let lateralProjection: Convolution
   private let aboveProjection: Convolution
@@ -112,14 +107,13 @@ private struct Merge: Sendable {
       output, output, size: 3, convolution: scope.scope("conv"), norm: scope.scope("norm"))
   }
 
-  /// `projection` is applied last where it is given.
   func callAsFunction(
     _ lateral: Tensor, above: Tensor, projection: Convolution? = nil, on compute: Compute
   ) -> Tensor {
     let above = aboveProjection(above, on: compute)
     let channels = smoothing.outputChannels
-    // So few rows that a strip's maps stay in the cache from one layer to the next.
-    return Strips(halo: 1, bytes: 1 << 20, leastRows: 24).assemble(
+    // Few enough rows for a tile's maps to stay in the cache from one layer to the next.
+    return RowTiles(halo: 1, bytes: 1 << 20, leastRows: 24).assemble(
       height: lateral.shape[0], width: lateral.shape[1], channels: projection?.outputChannels ?? channels,
       widest: channels, on: compute
     ) { rows in

@@ -1,21 +1,15 @@
-// One step up the pyramid of LoFTR (Sun et al. 2021, supplement) and EfficientLoFTR, strip by strip.
+// One step up the pyramid of LoFTR (Sun et al. 2021, supplement) and EfficientLoFTR, tile by tile.
 
 import Tensor
 
-/// The lateral map, projected, plus the up-sampled map above, then two convolutions. Tensors: `name`, and `name` with
-/// a 2: 0, 1, 3.
+/// The projected lateral map plus the up-sampled map above, then two convolutions. Tensors: `name`; `name`2.0, .1, .3.
 struct LoFTRMerge: Sendable {
   private let projection: Convolution
   private let first: Convolution
   private let second: Convolution
   private let upsampling: BilinearUpsampling
 
-  /// - Parameters:
-  ///   - lateral: channels of the lateral map and of the result.
-  ///   - above: channels of the map above.
-  ///   - name: of the lateral projection.
-  ///   - alignment: of the up-sampling by two.
-  ///   - parameters: the backbone's scope.
+  /// `lateral` (also of the result) and `above` are channels; `name` is the lateral projection's.
   init(lateral: Int, above: Int, name: String, alignment: Alignment, from parameters: Parameters) throws {
     projection = try Convolution(lateral, above, size: 1, bias: false, from: parameters.scope(name))
     let scope = parameters.scope(name + "2")
@@ -26,9 +20,9 @@ struct LoFTRMerge: Sendable {
 
   /// lateral [height, width, lateral], above [height / 2 (rounded up), width / 2, above] -> the shape of `lateral`.
   func callAsFunction(
-    _ lateral: Tensor, above: Tensor, strips: Strips = Strips(halo: 2), on compute: Compute
+    _ lateral: Tensor, above: Tensor, tiles: RowTiles = RowTiles(halo: 2), on compute: Compute
   ) -> Tensor {
-    strips.assemble(
+    tiles.assemble(
       height: lateral.shape[0], width: lateral.shape[1], channels: second.outputChannels,
       widest: first.outputChannels, on: compute
     ) { rows in

@@ -1,5 +1,5 @@
-// RepVGG's block (Ding et al. 2021) with two branches: a 3x3 convolution and, where size and channels stay, an
-// identity, each with its batch norm. Both fold into one convolution when the weights are loaded.
+// RepVGG's block (Ding et al. 2021) with two branches, folded into one convolution on loading: a 3x3 convolution and,
+// where size and channels stay, an identity, each with batch norm.
 
 import Tensor
 

@@ -1,11 +1,11 @@
-// RepVGG's block in its full training form (Ding et al. 2021, section 3.2), as EfficientLoFTR's checkpoints hold it:
-// a 3x3 and a 1x1 convolution and, where size and channels stay, an identity, each with its batch norm. They fold into
-// one convolution when the weights are loaded; a file in which they are folded already works as well.
+// RepVGG's training-time block (Ding et al. 2021, section 3.2) as in EfficientLoFTR's checkpoints: a 3x3 and a 1x1
+// convolution and, where size and channels stay, an identity, each with batch norm; folded into one convolution on
+// loading. Files whose branches are folded already work as well.
 
 import Tensor
 
 /// relu(norm(conv3x3(x)) + norm(conv1x1(x)) + norm(x)). Tensors: rbr_dense.conv/bn, rbr_1x1.conv/bn, rbr_identity; or
-/// rbr_reparam, a convolution with bias.
+/// the folded convolution, rbr_reparam.
 package struct RepVGGBranchesBlock: BackboneBlock {
   private let convolution: Convolution
 

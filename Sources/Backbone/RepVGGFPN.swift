@@ -1,19 +1,16 @@
 // EfficientLoFTR's backbone (Wang et al. 2024, section 3.1; reference: the authors' src/loftr/backbone and
-// loftr_module/fine_preprocess.py): a RepVGG network down to 1/8, and after attention a pyramid upwards from the
-// coarse map, which is divided by the square root of its channels first.
+// loftr_module/fine_preprocess.py): RepVGG down to 1/8, then, after attention, a pyramid from the coarse map divided
+// by the square root of its channels.
 //
-// The authors up-sample the last map from 1/2 to full size; that is left to the windows that need it (see
-// PixelThenHeatMapMatcher), as a map of full size would be the largest tensor by far. Sides must be multiples of 8;
-// images are extended with zeros, as the authors do.
+// The authors up-sample the last map from 1/2 to full size. Here only the windows that need it are up-sampled (see
+// PixelThenHeatMapMatcher): the full map would be by far the largest tensor.
 
 import Tensor
 
-/// Settings: `block`, `channels` (three: at 1/2, 1/4 and 1/8), `blocks` (three, without the stem), `pixelOrigin` (see
-/// PixelOrigin). Tensors: layer0 to layer3; layer3_outconv, layer2_outconv, layer2_outconv2, layer1_outconv,
-/// layer1_outconv2.
+/// Settings: `block`, `channels` (three, at 1/2, 1/4 and 1/8), `blocks` (three, without the stem), `pixelOrigin`.
+/// Tensors: layer0 to layer3; layer3_outconv, layer2_outconv, layer2_outconv2, layer1_outconv, layer1_outconv2.
 package struct RepVGGFPN: Backbone {
   private let stem: any BackboneBlock
-  /// At 1/2, 1/4 and 1/8.
   private let stages: [[any BackboneBlock]]
   private let coarseProjection: Convolution
   private let middle: LoFTRMerge
@@ -54,16 +51,14 @@ package struct RepVGGFPN: Backbone {
   package let coarseChannels: Int
   package let lateralChannels: [Int]
   package let fineChannels: Int
-  /// See `Backbone`; cells stand for the points that training gave them, half a cell from the middle of their pixels.
+  /// Cells stand for the points training assigned them, half a cell from the middle of their pixels.
   package let coarseGrid: SamplingGrid
   package let fineGrid: SamplingGrid
   package let sideMultiple = 8
   package let padsWithZeros = true
 
-  /// Grey values in [0, 1] as they are.
   package func normalized(_ image: Tensor) -> Tensor { image }
 
-  /// See `Backbone`; laterals are the outputs of the stages at 1/2 and 1/4.
   package func pyramid(of image: Tensor, on compute: Compute) -> Pyramid {
     var map = stem(image.reshaped(image.shape + [1]), on: compute)
     var outputs: [Tensor] = []
@@ -74,7 +69,6 @@ package struct RepVGGFPN: Backbone {
     return Pyramid(coarse: outputs[2], laterals: Array(outputs[0..<2]))
   }
 
-  /// Built from the coarse map after attention, upwards to 1/2.
   package func fineMap(from pyramid: Pyramid, attended: Tensor, on compute: Compute) -> Tensor {
     let middleMap = middle(
       pyramid.laterals[1], above: coarseProjection(attended, on: compute), on: compute)

@@ -1,15 +1,15 @@
 // LoFTR's backbone, ResNetFPN 8/2 (Sun et al. 2021, section 3.1 and supplement; reference: kornia's
-// feature/loftr/backbone/resnet_fpn.py). All extents come from the model's settings.
+// feature/loftr/backbone/resnet_fpn.py).
 //
-// Every kernel is odd and centred, so coarse cell i sits on pixel 8 i and fine pixel k on pixel 2 k. Any image
-// size works: maps round up, and an up-sampled map is cropped to the size of the lateral that it joins.
+// Every kernel is odd and centred, so coarse cell i sits on pixel 8 i and fine pixel k on pixel 2 k. Any image size
+// works: maps round up, and an up-sampled map is cropped to its lateral.
 
 import Tensor
 
-/// Settings: `block`, `initialChannels`, `channels` (three: at 1/2, 1/4 and 1/8), `pixelOrigin` (see PixelOrigin).
+/// Settings: `block`, `initialChannels`, `channels` (three, at 1/2, 1/4 and 1/8), `pixelOrigin`.
 package struct ResNetFPN: Backbone {
   private let stem: Convolution
-  /// At 1/2, 1/4 and 1/8, two blocks each.
+  /// Two blocks each.
   private let stages: [[any BackboneBlock]]
   private let coarseProjection: Convolution
   private let middle: LoFTRMerge
@@ -53,10 +53,8 @@ package struct ResNetFPN: Backbone {
   package let fineGrid = SamplingGrid(stride: 2, offset: 0)
   package let sideMultiple = 1
 
-  /// LoFTR takes grey values in [0, 1] as they are.
   package func normalized(_ image: Tensor) -> Tensor { image }
 
-  /// See `Backbone`; laterals are the outputs of the first two stages.
   package func pyramid(of image: Tensor, on compute: Compute) -> Pyramid {
     var map = stem(image.reshaped(image.shape + [1]), activation: .relu, on: compute)
     var outputs: [Tensor] = []

@@ -2,25 +2,22 @@
 //
 //   image -> ImageFeatures -> CoarseFeatures -> CoarseMatches -> FineRefinements -> Matches
 //
-// The model's settings choose the component of every stage. Images and points are in the pixels that the network
-// sees; scaling to and from photos is the caller's.
+// The model's settings choose the component of each stage. Images and points are in pixels of the network's input;
+// callers scale to and from photos.
 
 import Backbone
 import Geometry
 import Tensor
 
-/// What is known of an image before it meets another: worth keeping when it is matched with several.
+/// What is computed from an image before it meets another; worth keeping when it is matched with several.
 package struct ImageFeatures: Sendable {
-  /// Height of the image, pixels, without padding.
+  /// Pixels, without padding.
   package let height: Int
-  /// Width of the image, pixels, without padding.
   package let width: Int
-  /// The backbone's maps.
   package let pyramid: Pyramid
   /// [rows, columns, channels], position-encoded.
   package let coarse: Tensor
 
-  /// Features that were kept.
   package init(height: Int, width: Int, pyramid: Pyramid, coarse: Tensor) {
     self.height = height
     self.width = width
@@ -29,24 +26,19 @@ package struct ImageFeatures: Sendable {
   }
 }
 
-/// A semi-dense matcher.
 package struct Matcher: Sendable {
-  /// The convolutional stage.
   package let backbone: any Backbone
-  /// The coarse map's position encoding.
   package let positionEncoding: any PositionEncoding
-  /// Self- and cross-attention between the coarse maps.
   package let transformer: Transformer
-  /// Pairs coarse cells.
   package let coarseMatcher: any CoarseMatcher
-  /// Refines the pairs.
   package let fineMatcher: any FineMatcher
 
-  /// Images with a side shorter than this many pixels are refused by callers: they hold no two coarse cells.
+  /// In pixels. Callers must refuse images with a shorter side: they have no two coarse cells.
   package static let minimumSide = 16
-  /// Builds every component that the settings name, and checks that the tensors are exactly theirs.
+
+  /// Builds the components that the settings name; `parameters` must hold exactly their tensors.
   ///
-  /// - Throws: `SettingsError` for settings that make no model, `ParametersError` for tensors that do not fit.
+  /// - Throws: `SettingsError`, or `ParametersError` if the tensors do not fit.
   package init(settings: Settings, parameters: Parameters) throws {
     backbone = try makeBackbone(try settings.group("backbone"), from: parameters.scope("backbone"))
     transformer = try Transformer(try settings.group("transformer"), from: parameters.scope("transformer"))
@@ -67,7 +59,7 @@ package struct Matcher: Sendable {
     try parameters.verify()
   }
 
-  /// Matches two grey images [height, width] in [0, 1], of any two sizes with sides of at least `minimumSide`.
+  /// Matches two grey images [height, width] in [0, 1] of any size with sides of at least `minimumSide`.
   package func callAsFunction(
     _ first: Tensor, _ second: Tensor, options: MatchingOptions = MatchingOptions(), on compute: Compute
   ) -> Matches {
@@ -78,7 +70,6 @@ package struct Matcher: Sendable {
     return matches(consume images, options: options, statistics: statistics, on: compute)
   }
 
-  /// Matches two images whose features are known.
   package func matches(
     _ first: ImageFeatures, _ second: ImageFeatures, options: MatchingOptions = MatchingOptions(),
     statistics: MatchingStatistics = MatchingStatistics(), on compute: Compute
@@ -86,7 +77,7 @@ package struct Matcher: Sendable {
     matches([first, second], options: options, statistics: statistics, on: compute)
   }
 
-  /// Lets go of the images' features as soon as they have been used: they are most of the memory.
+  /// Drops each image's features as soon as they have been used: they are most of the memory.
   private func matches(
     _ images: consuming [ImageFeatures], options: MatchingOptions, statistics: MatchingStatistics,
     on compute: Compute
@@ -112,7 +103,6 @@ package struct Matcher: Sendable {
     return result
   }
 
-  /// The backbone and the position encoding.
   package func features(of image: Tensor, on compute: Compute) -> ImageFeatures {
     let pyramid = backbone.pyramid(of: prepared(image), on: compute)
     return ImageFeatures(
@@ -120,11 +110,9 @@ package struct Matcher: Sendable {
       coarse: positionEncoding(pyramid.coarse, on: compute))
   }
 
-  /// The image as the backbone takes it: normalised, then extended at the bottom and on the right, by repeating
-  /// its edge or with zeros, to sides that the network takes.
+  /// Normalised, then padded at the bottom and on the right to sides the network takes.
   func prepared(_ image: Tensor) -> Tensor { padded(backbone.normalized(image)) }
 
-  /// The transformer over both images.
   package func attended(
     _ first: ImageFeatures, _ second: ImageFeatures, on compute: Compute
   ) -> (CoarseFeatures, CoarseFeatures) {
@@ -133,7 +121,7 @@ package struct Matcher: Sendable {
     return (coarseFeatures(first, tokens.first), coarseFeatures(second, tokens.second))
   }
 
-  /// Tokens [1, rows, columns, channels] of an image as coarse features, padding marked.
+  /// Tokens [1, rows, columns, channels] of an image as coarse features with the padding marked.
   package func coarseFeatures(_ image: ImageFeatures, _ tokens: Tensor) -> CoarseFeatures {
     let map = tokens.reshaped(Array(tokens.shape.dropFirst()))
     return CoarseFeatures(
@@ -141,7 +129,6 @@ package struct Matcher: Sendable {
       validColumns: min(map.shape[1], backbone.coarseGrid.elements(within: image.width)))
   }
 
-  /// The fine map of an image.
   package func fineFeatures(
     _ image: ImageFeatures, _ coarse: CoarseFeatures, on compute: Compute
   ) -> FineFeatures {
@@ -149,7 +136,6 @@ package struct Matcher: Sendable {
       map: backbone.fineMap(from: image.pyramid, attended: coarse.map, on: compute), coarse: coarse)
   }
 
-  /// Fine matching of all coarse matches.
   private func refined(
     _ coarse: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures,
     sizes: Pair<(height: Int, width: Int)>, on compute: Compute
@@ -159,7 +145,7 @@ package struct Matcher: Sendable {
     for index in 0..<coarse.count {
       let point0 = centre(coarse.cells0[index], first.coarse) + refinements.first[index]
       let point1 = centre(coarse.cells1[index], second.coarse) + refinements.second[index]
-      // Refinement may leave the image; such a match is of no use to anyone who looks up its pixel.
+      // Refinement may move a point off the image, where callers cannot look up its pixel.
       guard contains(sizes.first, point0), contains(sizes.second, point1) else { continue }
       result.correspondences.append(
         SIMD2<Double>(point0), SIMD2<Double>(point1), score: Double(coarse.scores[index]))
@@ -169,7 +155,7 @@ package struct Matcher: Sendable {
     return result
   }
 
-  /// Centre of a coarse cell, pixels.
+  /// Centre of a coarse cell in pixels.
   private func centre(_ cell: Int, _ features: CoarseFeatures) -> SIMD2<Float> {
     SIMD2(
       backbone.coarseGrid.position(cell % features.columns),
@@ -181,7 +167,7 @@ package struct Matcher: Sendable {
       && point.y <= Float(size.height) - 0.5
   }
 
-  /// Sides that the network takes: multiples of this many pixels.
+  /// Images are padded to sides that are multiples of this, in pixels.
   package var sideMultiple: Int {
     transformer.gridMultiple == 1
       ? backbone.sideMultiple : backbone.coarseGrid.stride * transformer.gridMultiple

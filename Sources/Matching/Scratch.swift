@@ -1,6 +1,6 @@
-// Working memory of loops whose pieces run on several threads.
+// Working memory of parallel loops.
 
-/// Elements that threads write at disjoint places; freed with the object.
+/// Elements that threads write at disjoint positions; freed with the object.
 final class Scratch<Element: BitwiseCopyable> {
   let start: UnsafeMutablePointer<Element>
   let count: Int

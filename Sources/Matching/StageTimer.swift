@@ -2,12 +2,11 @@
 
 import Tensor
 
-/// The time that one stage took.
 package struct StageTime: Sendable, Equatable {
   package let stage: String
   /// Wall-clock seconds.
   package let seconds: Double
-  /// Multiply-adds of the stage's layers where `Compute` counts them, else 0.
+  /// 0 if `Compute` does not count them.
   package let multiplyAdds: Int
 
   package init(stage: String, seconds: Double, multiplyAdds: Int = 0) {
@@ -17,19 +16,17 @@ package struct StageTime: Sendable, Equatable {
   }
 }
 
-/// Collects the times of stages.
 package struct StageTimer: Sendable {
-  /// In the order in which they ran.
   package var stages: [StageTime]
   private let start = ContinuousClock.now
 
-  /// A timer that starts now, after stages that are known already.
+  /// Starts now, after stages already known.
   package init(_ stages: [StageTime] = []) { self.stages = stages }
 
   /// Seconds since the timer was made.
   package var total: Double { (ContinuousClock.now - start) / .seconds(1) }
 
-  /// Runs `work` and appends its time; with `compute`, also the multiply-adds that its layers counted there.
+  /// Runs `work` and appends its time and the multiply-adds counted on `compute`.
   package mutating func measure<Result>(
     _ stage: String, on compute: Compute? = nil, _ work: () throws -> Result
   ) rethrows -> Result {

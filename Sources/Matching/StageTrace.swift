@@ -1,30 +1,24 @@
-// Every intermediate result of one pair by name, for comparison with another implementation of the same network.
-// The names are those of training/goldens, which runs the reference implementations.
+// Every intermediate result of one pair by name, for comparison with the reference implementations run by
+// training/goldens, whose names these are.
 
 import Backbone
 import Tensor
 
-/// Runs a matcher stage by stage and keeps what passes between the stages.
+/// Runs a matcher stage by stage and keeps all intermediate results.
 package struct StageTrace: Sendable {
   /// Stages by name; those of one image end in .0 or .1. Maps are [height, width, channels]:
   /// normalized, half, quarter, backbone_coarse, position_encoded, after_layer_N, fine; confidence is
   /// [cells, cells] over the valid cells, of images up to about 700x500; cells0, cells1, scores [matches],
   /// keypoints0, keypoints1 [matches, 2].
-  /// Of the first `tracedWindows` coarse matches: fine_windows_before where windows are cut and, where a transformer
-  /// follows, fine_windows_after [matches, pixels, channels]; fine_offsets [matches, 2] in pixels.
+  /// Of the first `tracedWindows` coarse matches: fine_windows_before if windows are cut and, if a transformer follows,
+  /// fine_windows_after [matches, pixels, channels]; fine_offsets [matches, 2] in pixels.
   package private(set) var stages: [String: Tensor] = [:]
 
-  /// Elements of a confidence matrix beyond which it is left out (128 MB).
+  /// Larger confidence matrices (128 MB) are left out.
   static let largestConfidence = 1 << 25
-  /// Number of coarse matches whose windows are kept.
   static let tracedWindows = 8
 
-  /// - Parameters:
-  ///   - matcher: the network.
-  ///   - first: the first image, [height, width] in [0, 1].
-  ///   - second: the second image.
-  ///   - threshold: least score of a match; nil takes the model's own.
-  ///   - compute: threads.
+  /// `first` and `second` are [height, width] in [0, 1]; without a `threshold`, the model's is used.
   package init(
     _ matcher: Matcher, _ first: Tensor, _ second: Tensor, threshold: Float? = nil, on compute: Compute
   ) {

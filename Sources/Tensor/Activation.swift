@@ -1,8 +1,7 @@
-// The activations that a layer applies to its own output.
+// The activations a layer applies to its own output.
 
 import CKernels
 
-/// What a layer does to each output element last.
 package enum Activation: Sendable {
   case none
   case relu

@@ -6,17 +6,12 @@
 import COpenBLAS
 import Synchronization
 
-/// The execution resources handed to every layer.
 package struct Compute: Sendable {
-  /// Most threads that a loop uses, at least 1.
   package let threads: Int
-  /// Where layers count their multiply-adds, if anywhere.
   private let counter: OperationCounter?
   private let workers: WorkerThreads
 
-  /// - Parameters:
-  ///   - threads: most threads to use; nil takes the number of processors of this machine.
-  ///   - counter: where layers count their multiply-adds, if anywhere.
+  /// Without `threads`, one per processor.
   package init(threads: Int? = nil, counter: OperationCounter? = nil) {
     self.counter = counter
     let available = Int(openblas_get_num_procs())
@@ -25,14 +20,14 @@ package struct Compute: Sendable {
     openblas_set_num_threads(1)
   }
 
-  /// Multiply-adds that the layers have counted so far; 0 without a counter.
+  /// Multiply-adds counted so far; 0 without a counter.
   package var multiplyAdds: Int { counter?.multiplyAdds ?? 0 }
 
-  /// Layers report here what they are about to compute; see `OperationCounter` for what counts.
+  /// Layers report the multiply-adds of what they are about to compute (see `OperationCounter`).
   package func count(multiplyAdds: Int) { counter?.add(multiplyAdds) }
 
-  /// Calls `body` once for each piece of `0..<count`, pieces of `grain` items (the last may be shorter), on up
-  /// to `threads` threads at once. Pieces run in any order and must write disjoint memory.
+  /// Calls `body` for each piece of `0..<count`, `grain` items long (the last may be shorter), on up to `threads`
+  /// threads. Pieces run in any order and must write disjoint memory.
   package func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
     precondition(grain > 0, "a parallel loop needs a positive grain")
     let pieces = (count + grain - 1) / grain

@@ -1,23 +1,17 @@
 // 2-D convolution over [height, width, channels] maps.
 
-/// A convolution ready to run.
 package struct Convolution: Sendable {
-  /// Channels of the input map.
   package let inputChannels: Int
-  /// Channels of the output map.
   package let outputChannels: Int
   private let geometry: ConvolutionGeometry
   private let method: any ConvolutionMethod
 
-  /// - Parameters:
-  ///   - kernel: weights with everything folded in.
-  ///   - stride: input pixels from one window to the next.
-  ///   - padding: zeros around the map; nil for (size - 1) / 2.
+  /// `stride` and `padding` in pixels; nil pads by (size - 1) / 2.
   package init(_ kernel: ConvolutionKernel, stride: Int = 1, padding: Int? = nil) {
     self.init(kernel, stride: stride, padding: padding, instructions: .widest)
   }
 
-  /// For tests: with that instruction set, and by that method rather than the one thought to be fastest.
+  /// For tests: with this instruction set, and this method instead of the presumably fastest.
   init(
     _ kernel: ConvolutionKernel, stride: Int, padding: Int?, instructions: InstructionSet,
     method: (any ConvolutionMethod.Type)? = nil
@@ -60,20 +54,16 @@ package struct Convolution: Sendable {
   }
 }
 
-/// How the windows of a convolution lie in its map.
 struct ConvolutionGeometry: Sendable {
-  /// Side of the square window, pixels.
+  /// Side of the square window, in pixels.
   let size: Int
-  /// Input pixels from one window to the next.
   let stride: Int
-  /// Zeros around the map, pixels a side.
+  /// Zeros on each side, in pixels.
   let padding: Int
 
-  /// Extent of the output for an extent of the input.
   func outputExtent(_ extent: Int) -> Int { (extent + 2 * padding - size) / stride + 1 }
 }
 
-/// The operands of one convolution; see `Convolution.callAsFunction`.
 struct ConvolutionMaps {
   let height, width, outputHeight, outputWidth: Int
   let source: UnsafePointer<Float>
@@ -82,11 +72,9 @@ struct ConvolutionMaps {
   let output: UnsafeMutablePointer<Float>
 }
 
-/// A way to compute a convolution, with the weights in the order that it wants.
+/// One way to compute a convolution.
 protocol ConvolutionMethod: Sendable {
-  /// Packs the weights.
   init(_ kernel: ConvolutionKernel, _ geometry: ConvolutionGeometry, _ instructions: InstructionSet)
 
-  /// Writes every element of `maps.output`.
   func run(_ maps: ConvolutionMaps, on compute: Compute)
 }

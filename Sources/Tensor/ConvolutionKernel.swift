@@ -1,22 +1,17 @@
-// The weights of a convolution as a model file states them, and what is folded into them when they are loaded.
-//
-// Batch norm and parallel identity branches become part of the kernel (RepVGG, Ding et al. 2021, section 3.3), so
-// that inference sees one convolution with a bias.
+// The weights of a convolution as stored in a model file, and what is folded into them on loading: batch norm and
+// parallel identity branches (RepVGG, Ding et al. 2021, section 3.3), so that inference sees one convolution with bias.
 
-/// Weights and bias of a convolution, in PyTorch's layout, before they are packed for speed.
 package struct ConvolutionKernel: Sendable {
-  /// Channels of the input map.
   package let inputChannels: Int
-  /// Channels of the output map.
   package let outputChannels: Int
-  /// Side of the square window, pixels.
+  /// Side of the square window, in pixels.
   package let size: Int
-  /// [outputChannels, inputChannels, size, size], in double precision while branches are folded.
+  /// [outputChannels, inputChannels, size, size] as in PyTorch; double precision for folding.
   var weight: [Double]
   /// [outputChannels].
   var bias: [Double]
 
-  /// Reads `weight` [outputChannels, inputChannels, size, size] and, where asked for, `bias` [outputChannels].
+  /// Reads `weight` [outputChannels, inputChannels, size, size] and, if `bias`, `bias` [outputChannels].
   package init(
     _ inputChannels: Int, _ outputChannels: Int, size: Int, bias: Bool, from parameters: Parameters
   ) throws {
@@ -58,11 +53,10 @@ package struct ConvolutionKernel: Sendable {
   }
 }
 
-/// Batch norm in evaluation mode, reduced to one scale and one shift a channel.
+/// Batch norm in evaluation mode, reduced to one scale and one shift per channel.
 package struct BatchNorm: Sendable {
   let scale: [Double]
   let shift: [Double]
-  /// Channels that it normalises.
   package var channels: Int { scale.count }
 
   /// Reads `weight`, `bias`, `running_mean` and `running_var`, each [channels].

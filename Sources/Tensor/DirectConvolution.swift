@@ -1,10 +1,9 @@
-// Convolution as a product whose left rows are the windows, read where they lie: of a window, each row of pixels is
-// one stretch of memory. No window is gathered; a block of the map is copied with its border where the window is
-// larger than a pixel, so that no window leaves it.
+// Convolution as a matrix product whose left rows are the windows, read in place: each pixel row of a window is
+// contiguous in memory. No im2col; where windows are larger than a pixel, a block of the map is copied with its border
+// so that no window leaves it.
 
 import CKernels
 
-/// Any window, any stride.
 struct DirectConvolution: ConvolutionMethod {
   private let geometry: ConvolutionGeometry
   private let inputChannels: Int
@@ -47,7 +46,7 @@ struct DirectConvolution: ConvolutionMethod {
   /// Windows of one pixel need no border.
   private func runInPlace(_ maps: ConvolutionMaps, on compute: Compute) {
     let stride = geometry.stride
-    // Without a stride the map is one long row.
+    // At stride 1 the map is one long row.
     let isOneRow = stride == 1
     let rows = isOneRow ? maps.outputHeight * maps.outputWidth : maps.outputWidth
     let runs = isOneRow ? 1 : maps.outputHeight
@@ -93,7 +92,7 @@ struct DirectConvolution: ConvolutionMethod {
     }
   }
 
-  /// A product that writes from output pixel `pixel` on; the left operand and the extents are still to be set.
+  /// A product that writes from output pixel `pixel` on; the caller sets the left operand and the extents.
   private func product(_ maps: ConvolutionMaps, at pixel: Int) -> ck_product {
     var product = ck_product()
     (product.columns, product.right_inner, product.left_inner) = (outputChannels, weight.inner, 1)
@@ -114,9 +113,8 @@ struct DirectConvolution: ConvolutionMethod {
 
 /// How the output of a convolution is cut for parallel work.
 private struct Blocks {
-  /// Output pixels of a block; those at the right and bottom edge may be smaller.
+  /// Output pixels of a block; smaller at the right and bottom edge.
   let height, width: Int
-  /// Number of blocks down and across.
   let rows, columns: Int
   private let geometry: ConvolutionGeometry
 
@@ -140,6 +138,6 @@ private struct Blocks {
     rows = (maps.outputHeight + height - 1) / height
   }
 
-  /// Input pixels that so many output pixels cover.
+  /// Input pixels covered by `extent` output pixels.
   func inputExtent(_ extent: Int) -> Int { (extent - 1) * geometry.stride + geometry.size }
 }

@@ -8,7 +8,7 @@ extension Tensor {
     mapped(on: compute) { input, output, count in ck_elu_plus_one(input, count, output) }
   }
 
-  /// Softmax of `factor` times each row of the last extent.
+  /// Softmax of `factor` times each row of the last dimension.
   package func softmax(factor: Float = 1, on compute: Compute) -> Tensor {
     let channels = shape.last ?? 1
     return Tensor(shape) { output in
@@ -23,7 +23,7 @@ extension Tensor {
     }
   }
 
-  /// The element-wise sum of two tensors of one shape.
+  /// The element-wise sum of two tensors of the same shape.
   package func adding(_ other: Tensor, on compute: Compute) -> Tensor {
     precondition(shape == other.shape, "cannot add \(other.shape) to \(shape)")
     return Tensor(shape) { output in

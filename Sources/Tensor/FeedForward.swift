@@ -1,5 +1,5 @@
-// The feed-forward network of a transformer layer, some rows at a time: what lies between its two layers is as wide
-// as the layer's input and never leaves the cache.
+// The feed-forward network of a transformer layer, some rows at a time, so that the wide hidden layer never leaves the
+// cache.
 
 /// residual + norm(contract(activation(expand([first, second])))), row by row.
 package struct FeedForward: Sendable {
@@ -7,10 +7,6 @@ package struct FeedForward: Sendable {
   private let contract: Linear
   private let norm: LayerNorm
 
-  /// - Parameters:
-  ///   - expand: from both inputs' channels.
-  ///   - contract: from `expand`'s channels.
-  ///   - norm: over `contract`'s channels.
   package init(expand: Linear, contract: Linear, norm: LayerNorm) {
     precondition(expand.outputChannels == contract.inputChannels, "layers that do not follow each other")
     self.expand = expand
@@ -18,8 +14,7 @@ package struct FeedForward: Sendable {
     self.norm = norm
   }
 
-  /// first [..., channels] and second [..., channels'], of as many rows -> the shape of `residual`, which is added
-  /// after the norm.
+  /// first [..., channels] and second [..., channels'], of equally many rows -> the shape of `residual`.
   package func callAsFunction(
     concatenating first: Tensor, _ second: Tensor, activation: Activation, residual: Tensor,
     on compute: Compute

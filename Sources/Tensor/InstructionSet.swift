@@ -1,8 +1,8 @@
-// The instruction sets that the product kernels are compiled for.
+// The instruction sets the product kernels are compiled for.
 
 import CKernels
 
-/// A set of vector instructions; layers take the widest that the CPU has, tests take each in turn.
+/// Layers use the widest the CPU has; tests use each in turn.
 enum InstructionSet: Sendable, CaseIterable {
   /// Four floats at a time, on any CPU.
   case portable
@@ -11,10 +11,9 @@ enum InstructionSet: Sendable, CaseIterable {
   /// 16 floats.
   case avx512
 
-  /// True if this CPU can run kernels of that set.
+  /// Whether this CPU has these instructions.
   var isAvailable: Bool { ck_instructions_available(kernel) }
 
-  /// The widest set that this CPU can run.
   static let widest: InstructionSet =
     switch ck_instructions_widest() {
     case CK_INSTRUCTIONS_AVX512: .avx512

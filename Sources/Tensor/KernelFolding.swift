@@ -1,7 +1,7 @@
 // Parallel convolutions as one (RepVGG, Ding et al. 2021, section 3.3).
 
 extension ConvolutionKernel {
-  /// The kernel of `convolution(x) + other(x)`, for an odd kernel no larger than this one, both centred.
+  /// The kernel of `convolution(x) + other(x)`, for a centred odd kernel no larger than this one.
   package func adding(_ other: ConvolutionKernel) -> ConvolutionKernel {
     precondition(
       other.inputChannels == inputChannels && other.outputChannels == outputChannels,

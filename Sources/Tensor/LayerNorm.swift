@@ -2,7 +2,6 @@
 
 import CKernels
 
-/// Normalises each row to mean 0 and variance 1, then scales and shifts it channel by channel.
 package struct LayerNorm: Sendable {
   private let scale: Tensor
   private let shift: Tensor
@@ -15,7 +14,7 @@ package struct LayerNorm: Sendable {
     self.epsilon = epsilon
   }
 
-  /// input [..., channels] -> the same shape; `residual`, of that shape, is added after the norm.
+  /// input [..., channels] -> the same shape; `residual`, of the same shape, is added after the norm.
   package func callAsFunction(_ input: Tensor, residual: Tensor? = nil, on compute: Compute) -> Tensor {
     let channels = scale.count
     precondition(input.shape.last == channels, "\(input.shape) for a norm of \(channels) channels")
@@ -35,7 +34,7 @@ package struct LayerNorm: Sendable {
     }
   }
 
-  /// The norm over rows without gaps, on the calling thread; `result` may be the input.
+  /// Normalises contiguous rows on the calling thread; `result` may be the input.
   func normalize(
     rows: Int, _ input: UnsafePointer<Float>, residual: UnsafePointer<Float>?,
     result: UnsafeMutablePointer<Float>

@@ -1,24 +1,19 @@
-// Affine map of token rows: y = x W^T + b, with bias, residual and activation applied in the same pass.
+// Affine maps of token rows, y = x W^T + b, with bias, residual and activation applied in the same pass.
 
-/// A linear layer over rows of channels.
 package struct Linear: Sendable {
-  /// Channels of an input row.
   package let inputChannels: Int
-  /// Channels of an output row.
   package let outputChannels: Int
   private let weight: PackedMatrix
   private let bias: Tensor?
 
-  /// Reads `weight` [outputChannels, inputChannels] and, where `bias` is true, `bias` [outputChannels].
+  /// Reads `weight` [outputChannels, inputChannels] and, if `bias`, `bias` [outputChannels].
   package init(_ inputChannels: Int, _ outputChannels: Int, bias: Bool, from parameters: Parameters) throws {
     let weight = try parameters.tensor("weight", [outputChannels, inputChannels])
     let shift = bias ? try parameters.tensor("bias", [outputChannels]) : nil
     self.init(weight: weight, bias: shift)
   }
 
-  /// - Parameters:
-  ///   - weight: [outputChannels, inputChannels], PyTorch's layout.
-  ///   - bias: [outputChannels] or nil.
+  /// weight [outputChannels, inputChannels], as in PyTorch; bias [outputChannels].
   package init(weight: Tensor, bias: Tensor?) {
     self.init(weight: weight, bias: bias, instructions: .widest)
   }
@@ -43,7 +38,7 @@ package struct Linear: Sendable {
     apply(input, nil, activation: activation, residual: residual, on: compute)
   }
 
-  /// The layer over the channel-wise concatenation of `first` and `second`, which is never formed.
+  /// The layer over the channel-wise concatenation of the inputs, which is never formed.
   package func callAsFunction(
     concatenating first: Tensor, _ second: Tensor, activation: Activation = .none, on compute: Compute
   ) -> Tensor {
@@ -70,7 +65,7 @@ package struct Linear: Sendable {
     }
   }
 
-  /// Rows of an input, or of two that are joined channel-wise.
+  /// Rows of an input, or of two to be concatenated channel-wise.
   func rowCount(_ first: Tensor, _ second: Tensor?) -> Int {
     let widths = [first.shape.last ?? 1, second?.shape.last ?? 0]
     precondition(widths[0] + widths[1] == inputChannels, "\(widths) channels for a layer of \(inputChannels)")
@@ -80,8 +75,8 @@ package struct Linear: Sendable {
     return rows
   }
 
-  /// The layer over some rows of one input, or of two joined channel-wise, on the calling thread. `residual` and
-  /// `result` (rows, outputChannels) begin with the first of these rows.
+  /// The layer over some rows, on the calling thread; `second` is concatenated channel-wise. `residual` and `result`
+  /// [rows, outputChannels] start at the first of these rows.
   func multiply(
     _ first: Tensor, _ second: Tensor?, rows: Range<Int>, activation: Activation = .none,
     residual: UnsafePointer<Float>? = nil, result: UnsafeMutablePointer<Float>
@@ -106,8 +101,7 @@ package struct Linear: Sendable {
     }
   }
 
-  /// The layer over rows [rows, inputChannels] -> [rows, outputChannels], on the calling thread. Unlike the layer over
-  /// a tensor, it counts no multiply-adds.
+  /// The layer over [rows, inputChannels] -> [rows, outputChannels], on the calling thread. Counts no multiply-adds.
   package func multiply(
     rows: Int, _ input: UnsafePointer<Float>, activation: Activation = .none,
     result: UnsafeMutablePointer<Float>
@@ -119,7 +113,7 @@ package struct Linear: Sendable {
     }
   }
 
-  /// Rows that one piece of parallel work takes: whole tiles of the kernels, enough for the weights to be read from
-  /// the second cache level, few enough that all threads have work.
+  /// Rows per piece of parallel work: whole kernel tiles, enough to amortise reading the weights from the second cache
+  /// level, few enough to keep all threads busy.
   static let rowsPerPiece = 96
 }

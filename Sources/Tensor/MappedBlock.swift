@@ -1,31 +1,29 @@
-// Blocks of memory mapped from the system, and those of them that are kept between tensors.
+// Memory blocks mapped from the system, and a reserve that recycles them.
 //
-// The system hands out pages full of zeros; writing these took a fifth of the time of a convolution at half an
-// image's resolution. A network's large maps follow one another in few sizes, so that keeping what was freed saves most
-// of it.
+// The system hands out zeroed pages, and touching them first took a fifth of the time of a convolution at half
+// resolution. A network's large maps come in few sizes, so keeping freed blocks saves most of that.
 
 import Glibc
 import Synchronization
 
-/// Pages of their own.
 struct MappedBlock: @unchecked Sendable {
   let start: UnsafeMutableRawPointer
   let length: Int
 
   private static let hugePage = 1 << 21
 
-  /// Blocks of that many bytes start at multiples of this, and are as long as one.
+  /// Blocks of that many bytes are aligned to, and a multiple of, this.
   private static func unit(for bytes: Int) -> Int {
     bytes >= hugePage ? hugePage : Int(sysconf(Int32(_SC_PAGESIZE)))
   }
 
-  /// Bytes of a block for at least that many.
+  /// Size of a block for at least that many bytes.
   static func length(for bytes: Int) -> Int {
     let unit = unit(for: bytes)
     return (bytes + unit - 1) / unit * unit
   }
 
-  /// Fresh pages for at least that many bytes, whole huge pages where they fill one; nil if the system has none left.
+  /// Fresh pages for at least that many bytes, huge pages if large enough; nil if the system is out of memory.
   init?(_ bytes: Int) {
     let (unit, length) = (Self.unit(for: bytes), Self.length(for: bytes))
     let slack = bytes >= Self.hugePage ? Self.hugePage : 0
@@ -40,23 +38,22 @@ struct MappedBlock: @unchecked Sendable {
     madvise(start, length, MADV_HUGEPAGE)
   }
 
-  /// Gives the pages back to the system.
   func unmap() { munmap(start, length) }
 }
 
-/// Blocks that were freed, kept for tensors to come. What is kept and what is in use are together never more than what
-/// was once in use, so that a reserve does not add to the most memory that a process takes.
+/// Freed blocks kept for reuse. Kept and used blocks together never exceed the peak use so far, so that the reserve
+/// does not raise the peak memory of the process.
 final class BlockReserve: Sendable {
   /// The process has one, as it has one allocator.
   static let shared = BlockReserve(mostBytes: 192 << 20)
 
   private struct State {
-    /// The latest last.
+    /// Newest last.
     var kept: [MappedBlock] = []
     var bytesInUse = 0
     var mostBytesInUse = 0
 
-    /// Takes blocks out, the oldest first, until what is kept is at most that many bytes.
+    /// Removes the oldest blocks until at most `limit` bytes are kept.
     mutating func surplus(over limit: Int) -> [MappedBlock] {
       var surplus: [MappedBlock] = []
       var bytes = kept.reduce(0) { $0 + $1.length }
@@ -71,15 +68,14 @@ final class BlockReserve: Sendable {
   private let mostBytes: Int
   private let state = Mutex(State())
 
-  /// - Parameter mostBytes: bytes kept at most.
   init(mostBytes: Int) { self.mostBytes = mostBytes }
 
-  /// Bytes of each kept block, the latest last.
+  /// Bytes of each kept block, newest last.
   var keptLengths: [Int] { state.withLock { $0.kept.map(\.length) } }
 
   deinit { state.withLock { state in state.kept.forEach { $0.unmap() } } }
 
-  /// A block of at least that many bytes, its content undefined: a kept one if little of it would be wasted.
+  /// A block of at least that many bytes with undefined content: a kept one if little of it would be wasted.
   func take(_ bytes: Int) -> MappedBlock? {
     let (reused, surplus) = state.withLock { state -> (MappedBlock?, [MappedBlock]) in
       let length = MappedBlock.length(for: bytes)
@@ -98,7 +94,7 @@ final class BlockReserve: Sendable {
     return block
   }
 
-  /// Keeps a block that was taken, or gives it or older ones back to the system.
+  /// Keeps a block that was taken, or unmaps it or older ones.
   func give(_ block: MappedBlock) {
     let surplus = state.withLock { state in
       state.bytesInUse -= block.length

@@ -11,17 +11,14 @@ package struct MatrixView {
   let stride: Int
   let transposed: Bool
 
-  /// - Parameters:
-  ///   - pointer: first element.
-  ///   - stride: elements from one stored row to the next.
-  ///   - transposed: take the stored matrix's transpose.
+  /// `stride`: elements from one stored row to the next; `transposed`: the view is the stored matrix's transpose.
   package init(_ pointer: UnsafePointer<Float>, stride: Int, transposed: Bool = false) {
     self.pointer = pointer
     self.stride = stride
     self.transposed = transposed
   }
 
-  /// The part of the matrix that begins at that element.
+  /// The part of the matrix starting at that element.
   func from(row: Int, column: Int) -> MatrixView {
     MatrixView(
       pointer + (transposed ? column * stride + row : row * stride + column), stride: stride,
@@ -29,9 +26,9 @@ package struct MatrixView {
   }
 }
 
-/// result (rows, columns) = scale * left (rows, inner) * right (inner, columns), added to what result holds
-/// where `accumulate` is true. Runs on the calling thread. Where one right operand serves several calls, packing it
-/// once is faster: see `PackedMatrix`.
+/// result (rows, columns) = scale * left (rows, inner) * right (inner, columns), added to the old result if
+/// `accumulate`. Runs on the calling thread. A right operand used several times is better packed once, as a
+/// `PackedMatrix`.
 package func matrixProduct(
   rows: Int, columns: Int, inner: Int, scale: Float = 1, left: MatrixView, right: MatrixView,
   accumulate: Bool = false, result: UnsafeMutablePointer<Float>, resultStride: Int

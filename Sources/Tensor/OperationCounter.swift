@@ -1,19 +1,17 @@
-// How much arithmetic a network asks for, so that a time can be turned into GFLOP/s.
+// Counts the arithmetic of a network, so that times can be stated in GFLOP/s (two operations per multiply-add).
 //
-// Counted are the multiply-adds of the definition: a convolution as the direct sum over its window whatever computes
-// it (Winograd does fewer), a product that is computed twice to save memory once. Norms, activations, softmax and
-// resampling are left out: they are a few per cent of the whole. Two floating-point operations a multiply-add.
+// Counted are the multiply-adds of the definition: a convolution as the direct sum over its window whatever the method
+// (Winograd does fewer), a product computed twice to save memory only once. Norms, activations, softmax and resampling
+// are left out, a few per cent of the whole.
 
 import Synchronization
 
-/// Adds up the multiply-adds of the layers that run on a `Compute` which has this counter.
+/// Sums the multiply-adds of the layers run on the `Compute` that holds it.
 package final class OperationCounter: Sendable {
   private let total = Atomic<Int>(0)
 
-  /// A counter at 0.
   package init() {}
 
-  /// Multiply-adds so far.
   package var multiplyAdds: Int { total.load(ordering: .relaxed) }
 
   func add(_ multiplyAdds: Int) { total.wrappingAdd(multiplyAdds, ordering: .relaxed) }

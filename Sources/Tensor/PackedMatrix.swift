@@ -1,12 +1,10 @@
-// The right operand of a product in the order in which the kernels read it: packed once, used for many rows.
+// The right operand of a product in the order the kernels read it: packed once, used for many rows.
 
 import CKernels
 
-/// A matrix [inner, columns], packed for products from its left.
+/// A matrix [inner, columns], the right operand of products.
 package struct PackedMatrix: Sendable {
-  /// Rows of the matrix: the extent that a product sums over.
   package let inner: Int
-  /// Columns of the matrix and of the product.
   package let columns: Int
   let instructions: InstructionSet
   private let storage: Tensor
@@ -26,18 +24,8 @@ package struct PackedMatrix: Sendable {
   }
 
   /// result (rows, columns) = activation(scale * left (rows, range of inner) * matrix + bias + residual). Runs on the
-  /// calling thread.
-  ///
-  /// - Parameters:
-  ///   - rows: rows of the left operand and of the result.
-  ///   - left: the left operand; its inner extent is that of `innerRange`.
-  ///   - innerRange: rows of the packed matrix that take part; nil for all.
-  ///   - scale: factor on the sums.
-  ///   - bias: [columns] or nil.
-  ///   - residual: laid out as the result, or the result itself, to which the product is then added; or nil.
-  ///   - activation: applied last.
-  ///   - result: written.
-  ///   - resultStride: elements from one row of the result to the next.
+  /// calling thread. `residual` is laid out as `result` and may be `result` itself; bias [columns]. `innerRange`
+  /// selects rows of the packed matrix, all by default.
   package func multiply(
     rows: Int, left: MatrixView, innerRange: Range<Int>? = nil, scale: Float = 1,
     bias: UnsafePointer<Float>? = nil, residual: UnsafePointer<Float>? = nil, activation: Activation = .none,
@@ -56,7 +44,6 @@ package struct PackedMatrix: Sendable {
     multiply(&product)
   }
 
-  /// Runs a product whose right operand is this matrix.
   func multiply(_ product: inout ck_product) {
     borrowElements(storage) { packed in
       product.right = packed

@@ -1,8 +1,7 @@
-// The named tensors of a model, and the account of which of them its layers took.
+// The named tensors of a model, and which of them its layers took.
 //
-// Layers ask for a tensor by name and shape while they are built. A name that is missing or a shape that differs
-// is noted, and building goes on with zeros, so that `verify` can report all that does not fit at once, with the
-// names that no layer asked for.
+// While they are built, layers ask for tensors by name and shape. Missing and misshapen tensors are noted and replaced
+// by zeros, so that `verify` can report everything that does not fit at once, unused tensors included.
 
 import Synchronization
 
@@ -11,7 +10,7 @@ package struct Parameters: Sendable {
   private let prefix: String
   private let ledger: Ledger
 
-  /// - Parameter tensors: all of a model's tensors by their full names.
+  /// `tensors` are all tensors of the model by full name.
   package init(_ tensors: [String: Tensor]) {
     prefix = ""
     ledger = Ledger(tensors)
@@ -27,39 +26,31 @@ package struct Parameters: Sendable {
     Parameters(prefix: prefix + name + ".", ledger: ledger)
   }
 
-  /// The tensor of that name below this scope. Where it is missing or has another shape, the fact is noted for
-  /// `verify` and zeros of the wanted shape stand in.
+  /// The tensor of that name below this scope, or zeros for `verify` to complain about.
   ///
-  /// - Throws: `ParametersError.tooLarge` if the settings ask for a tensor beyond any model's size.
+  /// - Throws: `ParametersError.tooLarge` if the settings ask for a tensor larger than any model's.
   package func tensor(_ name: String, _ shape: [Int]) throws -> Tensor {
     try ledger.take(prefix + name, shape)
   }
 
-  /// True if a tensor of that name exists below this scope.
   package func contains(_ name: String) -> Bool { ledger.tensors[prefix + name] != nil }
 
-  /// Call once all layers are built.
-  ///
-  /// - Throws: `ParametersError.mismatch` naming every missing, unused and wrongly shaped tensor.
+  /// Call once all layers are built. Throws `ParametersError.mismatch` with every missing, unused or misshapen tensor.
   package func verify() throws { try ledger.verify() }
 }
 
-/// A tensor whose shape is not the one that the model's settings call for.
 package struct ShapeMismatch: Equatable, Sendable {
-  /// Full name of the tensor.
   package let name: String
-  /// Shape that the settings call for.
   package let expected: [Int]
-  /// Shape that the tensor has.
   package let found: [Int]
 }
 
-/// Why tensors do not make up the model that its settings describe.
+/// Why the tensors do not fit the model's settings.
 package enum ParametersError: Error, Equatable, Sendable, CustomStringConvertible {
   case mismatch(missing: [String], unused: [String], shapes: [ShapeMismatch])
   case tooLarge(name: String, shape: [Int])
 
-  /// One line that names the tensors, at most four of each kind.
+  /// One line that names at most four tensors of each kind.
   package var description: String {
     switch self {
     case .tooLarge(let name, let shape):
@@ -83,7 +74,7 @@ package enum ParametersError: Error, Equatable, Sendable, CustomStringConvertibl
   }
 }
 
-/// The tensors and what became of them, shared by all scopes.
+/// The tensors and which of them were taken, shared by all scopes.
 private final class Ledger: Sendable {
   let tensors: [String: Tensor]
   private let state = Mutex(State())
@@ -95,8 +86,8 @@ private final class Ledger: Sendable {
     var standInElements = 0
   }
 
-  /// No tensor of a matcher comes near this many elements (256 MB); a hostile file's settings may. All zeros that
-  /// stand in for tensors together stay below it too.
+  /// 256 MB: no tensor of a matcher comes near, but the settings of a hostile file may. Also limits the stand-in zeros
+  /// in total.
   private static let largestTensor = 1 << 26
 
   init(_ tensors: [String: Tensor]) { self.tensors = tensors }

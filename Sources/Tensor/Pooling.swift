@@ -4,10 +4,9 @@ import CKernels
 
 /// Maximum over non-overlapping windows; pixels beyond the last whole window are dropped.
 package struct MaxPooling: Sendable {
-  /// Side and stride of the window.
+  /// Side and stride of the window, in pixels.
   package let size: Int
 
-  /// - Parameter size: side and stride of the window.
   package init(size: Int) { self.size = size }
 
   /// map [height, width, channels] -> [height / size, width / size, channels].
@@ -18,8 +17,8 @@ package struct MaxPooling: Sendable {
   }
 }
 
-/// A depthwise convolution whose stride is its kernel's side, without bias (EfficientLoFTR section 3.2: it
-/// aggregates query tokens).
+/// A depthwise convolution without bias whose stride is its kernel size (EfficientLoFTR, section 3.2: it aggregates
+/// query tokens).
 package struct DepthwiseAggregation: Sendable {
   private let size: Int
   /// (size * size, channels).

@@ -1,10 +1,6 @@
-// The settings of a model's component: a tree of named values, as a model file states them.
-//
-// Components read their own extents and options from it by name, so that a new attention mechanism or backbone
-// block brings its settings along without a change elsewhere. The tree is Codable; where it was stored is not
-// this module's concern.
+// The settings of a model's components: a tree of named values, as in a model file. Components read their own by name,
+// so that a new one brings its settings along without changes elsewhere.
 
-/// One value in a tree of settings.
 package enum Setting: Sendable, Equatable {
   case flag(Bool)
   case number(Double)
@@ -14,7 +10,6 @@ package enum Setting: Sendable, Equatable {
 }
 
 extension Setting: Codable {
-  /// Decodes whichever kind of value stands there.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let value = try? container.decode(Bool.self) {
@@ -30,13 +25,12 @@ extension Setting: Codable {
     }
   }
 
-  /// Encodes the bare value.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
     case .flag(let value): try container.encode(value)
     case .number(let value):
-      // Whole numbers are written without a fraction, as they were read.
+      // Whole numbers are written as they were read, without a fraction.
       if let whole = Int(exactly: value) { try container.encode(whole) } else { try container.encode(value) }
     case .text(let value): try container.encode(value)
     case .list(let value): try container.encode(value)
@@ -45,7 +39,7 @@ extension Setting: Codable {
   }
 }
 
-/// What is wrong with a tree of settings; `path` names the place, as in `transformer.attention.kind`.
+/// What is wrong with the settings; `path` says where, for instance `transformer.attention.kind`.
 package enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
   case missing(path: String)
   case wrongKind(path: String, expected: String)
@@ -66,32 +60,26 @@ package enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible 
   }
 }
 
-/// Read access to one group of settings, with errors that name the whole path.
+/// Read access to one group of settings; errors name the full path.
 package struct Settings: Sendable, Equatable {
-  /// The group's values by name.
   package let values: [String: Setting]
-  /// Where the group stands in the model's settings, empty at the top.
+  /// Path of the group in the model's settings, empty at the top.
   package let path: String
 
-  /// - Parameters:
-  ///   - values: the group's values by name.
-  ///   - path: where the group stands, for error messages.
   package init(_ values: [String: Setting], path: String = "") {
     self.values = values
     self.path = path
   }
 
-  /// A whole number within `range` (extents stay small enough that no product of a few overflows).
+  /// A whole number in `range` (small enough that a product of a few extents cannot overflow).
   package func integer(_ name: String, in range: ClosedRange<Int> = 1...4096) throws -> Int {
     try integer(at(name), value(name), range)
   }
 
-  /// A list of whole numbers within `range`.
   package func integers(_ name: String, in range: ClosedRange<Int> = 1...4096) throws -> [Int] {
     try list(name).map { try integer(at(name), $0, range) }
   }
 
-  /// A finite number within `range`.
   package func number(_ name: String, in range: ClosedRange<Double>) throws -> Double {
     guard case .number(let number) = try value(name) else {
       throw SettingsError.wrongKind(path: at(name), expected: "a number")
@@ -102,7 +90,6 @@ package struct Settings: Sendable, Equatable {
     return number
   }
 
-  /// A yes or no.
   package func flag(_ name: String) throws -> Bool {
     guard case .flag(let flag) = try value(name) else {
       throw SettingsError.wrongKind(path: at(name), expected: "true or false")
@@ -117,7 +104,6 @@ package struct Settings: Sendable, Equatable {
     return text
   }
 
-  /// A list of texts.
   package func texts(_ name: String) throws -> [String] {
     try list(name).map {
       guard case .text(let text) = $0 else {
@@ -127,7 +113,6 @@ package struct Settings: Sendable, Equatable {
     }
   }
 
-  /// A group of settings inside this one.
   package func group(_ name: String) throws -> Settings {
     guard case .group(let group) = try value(name) else {
       throw SettingsError.wrongKind(path: at(name), expected: "a group of settings")
@@ -135,12 +120,11 @@ package struct Settings: Sendable, Equatable {
     return Settings(group, path: at(name))
   }
 
-  /// The group of that name, or nil where there is none.
   package func optionalGroup(_ name: String) throws -> Settings? {
     values[name] == nil ? nil : try group(name)
   }
 
-  /// The entry of `known` that the text `name` selects: how a component is chosen from its registry.
+  /// The entry of `known` named by the setting `name`: how a component is chosen from its registry.
   package func choice<Component>(_ name: String, from known: [String: Component]) throws -> Component {
     let text = try text(name)
     guard let component = known[text] else {
@@ -149,7 +133,7 @@ package struct Settings: Sendable, Equatable {
     return component
   }
 
-  /// The full path of a value of this group.
+  /// The full path of a setting of this group.
   package func at(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
   private func value(_ name: String) throws -> Setting {

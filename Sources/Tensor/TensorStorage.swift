@@ -1,16 +1,14 @@
-// Where tensors live. Large ones are mapped from the system (see MappedBlock.swift): the C library's allocator would
-// keep them, and after its first large block it keeps large blocks for every thread that works. Smaller tensors, of
-// which a transformer makes many, are quicker out of the allocator.
+// Tensor memory. Large tensors are mapped from the system (see MappedBlock.swift), since the C library's allocator
+// would hold on to their memory, per thread. For the many small tensors of a transformer the allocator is faster.
 
-/// Aligned memory that lives as long as a tensor refers to it. Written only while the tensor is built, hence
-/// safe to share.
+/// Written only while its tensor is built, hence safe to share.
 final class TensorStorage: @unchecked Sendable {
   let elements: UnsafeMutableBufferPointer<Float>
   private let memory: UnsafeMutableRawPointer
-  /// The block mapped from the system; nil for memory of the allocator.
+  /// Nil if allocated.
   private let block: MappedBlock?
 
-  /// Tensors of at least this many bytes are mapped.
+  /// Tensors of at least this size are mapped.
   static let leastMappedBytes = 1 << 22
 
   init(count: Int) {

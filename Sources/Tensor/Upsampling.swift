@@ -1,40 +1,33 @@
-// Bilinear up-sampling of a map by a whole factor, in both of PyTorch's alignments.
+// Bilinear up-sampling by a whole factor, in both of PyTorch's alignments.
 
 import CKernels
 
-/// Where the samples of the larger map lie in the smaller one.
+/// Where output samples lie in the input.
 package enum Alignment: Sendable {
   /// The centres of the corner pixels coincide: source = i * (n - 1) / (factor * n - 1). LoFTR's FPN.
   case cornerPixels
-  /// The outer edges coincide: source = (i + 0.5) / factor - 0.5. The rule of the rest of this project.
+  /// The outer edges coincide: source = (i + 0.5) / factor - 0.5. The convention of this project.
   case edges
 }
 
-/// Up-samples by a whole factor, then crops at the bottom and on the right where a smaller size is asked for.
 package struct BilinearUpsampling: Sendable {
-  /// Output pixels an input pixel, each way.
   package let factor: Int
-  /// Where output samples lie in the input.
   package let alignment: Alignment
 
-  /// - Parameters:
-  ///   - factor: output pixels an input pixel, each way.
-  ///   - alignment: where output samples lie in the input.
   package init(factor: Int, alignment: Alignment) {
     self.factor = factor
     self.alignment = alignment
   }
 
-  /// map [height, width, channels] -> [cropHeight, cropWidth, channels], the top left part of the map of
-  /// `factor` times its size; nil keeps all of it.
+  /// map [height, width, channels] -> [cropHeight, cropWidth, channels], the top left part of the map up-sampled by
+  /// `factor`; nil does not crop.
   package func callAsFunction(
     _ map: Tensor, cropHeight: Int? = nil, cropWidth: Int? = nil, on compute: Compute
   ) -> Tensor {
     self(map, rows: 0..<(cropHeight ?? map.shape[0] * factor), cropWidth: cropWidth, on: compute)
   }
 
-  /// map [height, width, channels] -> [rows.count, cropWidth, channels]: these rows of the map of `factor` times its
-  /// size.
+  /// map [height, width, channels] -> [rows.count, cropWidth, channels]: these rows of the up-sampled map.
   package func callAsFunction(
     _ map: Tensor, rows range: Range<Int>, cropWidth: Int? = nil, on compute: Compute
   ) -> Tensor {
@@ -61,7 +54,7 @@ package struct BilinearUpsampling: Sendable {
   }
 }
 
-/// For each output index the two input indices that it mixes, and the weight of the second.
+/// For each output index the two input indices to interpolate between, and the weight of the second.
 private struct Samples {
   var first: [Int32] = []
   var second: [Int32] = []

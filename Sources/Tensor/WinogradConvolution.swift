@@ -1,25 +1,24 @@
-// 3x3 convolution of stride 1 by Winograd's F(4x4, 3x3): a quarter of the direct sum's multiplications, at the price
+// 3x3 convolution at stride 1 by Winograd's F(4x4, 3x3): a quarter of the direct sum's multiplications, at the price
 // of two transforms and four times the memory for weights (see CKWinograd.h).
 //
-// A piece of work is a few dozen tiles: few enough for their transforms to stay in the second cache level, enough for
-// the weights, which stream through it, to be used often.
+// A piece of work is a few dozen tiles: few enough for their transforms to stay in the second cache level, enough to
+// reuse the weights that stream through it.
 
 import CKernels
 
-/// A 3x3 window, stride 1, and enough channels for the transforms to be worth it.
 struct WinogradConvolution: ConvolutionMethod {
   private let padding: Int
   private let inputChannels: Int
   private let outputChannels: Int
-  /// The transformed kernels: for each place of a tile (inputChannels, outputChannels).
+  /// The transformed kernels (inputChannels, outputChannels), one per position in a tile.
   private let weights: [PackedMatrix]
   private let bias: Tensor
   private let instructions: InstructionSet
 
-  /// With fewer channels the transforms cost more than the multiplications that they save.
+  /// With fewer channels, the transforms cost more than they save.
   static let leastChannels = 32
 
-  /// True for the convolutions that this method computes.
+  /// Whether this method can compute the convolution.
   static func canRun(_ kernel: ConvolutionKernel, _ geometry: ConvolutionGeometry, _ set: InstructionSet)
     -> Bool
   {
@@ -28,7 +27,7 @@ struct WinogradConvolution: ConvolutionMethod {
       && min(kernel.inputChannels, kernel.outputChannels) >= least
   }
 
-  /// True for those that are faster this way.
+  /// Whether it is then faster.
   static func isWorthIt(_ kernel: ConvolutionKernel, _ geometry: ConvolutionGeometry, _ set: InstructionSet)
     -> Bool
   {
@@ -60,9 +59,9 @@ struct WinogradConvolution: ConvolutionMethod {
     let across = (maps.outputWidth + tile - 1) / tile
     let tiles = across * ((maps.outputHeight + tile - 1) / tile)
     let pieces = max(min(Self.leastPieces, tiles / 8), (tiles + Self.mostTiles - 1) / Self.mostTiles, 1)
-    // Even, as the kernels' tiles of rows are.
+    // Even, as the kernels' row tiles are.
     let grain = ((tiles + pieces - 1) / pieces + 1) & ~1
-    // Rows of whole vectors: aligned, and without a last part for the product to treat apart.
+    // Rows of whole vectors: aligned, and without a remainder for the product to handle.
     let inputRow = ck_whole_columns(instructions.kernel, inputChannels)
     let outputRow = ck_whole_columns(instructions.kernel, outputChannels)
     let (inputStride, outputStride) = (
@@ -98,7 +97,7 @@ struct WinogradConvolution: ConvolutionMethod {
     }
   }
 
-  /// Room for so many elements, one cache line more than whole pages, as the transforms like it.
+  /// Whole pages plus one cache line for `count` elements, against cache conflicts in the transforms.
   private static func placeStride(_ count: Int) -> Int { (count + 1023) / 1024 * 1024 + 16 }
 
   private static let mostTiles = 32

@@ -1,22 +1,21 @@
-// The threads behind the parallel loop. They belong to a `Compute` and its copies, start with its first loop and end
-// with it. Why not Dispatch: a network runs hundreds of loops a pair, many of them shorter than the waking of a
-// thread; these threads stay awake between them (see CKPool.h).
+// The threads behind the parallel loop; they belong to a `Compute` and its copies. Not Dispatch: a network runs
+// hundreds of loops per pair, many shorter than waking a thread; these threads stay awake in between (see CKPool.h).
 
 import CKernels
 
-/// Threads that help the caller of a loop. Loops may be run from any thread, also at the same time.
+/// Threads that help the caller of a loop. Any number of threads may call `run` at once.
 final class WorkerThreads: @unchecked Sendable {
-  /// Nil where there was no memory for one.
+  /// Nil if out of memory.
   private let pool: OpaquePointer?
 
-  /// - Parameter count: threads beside the caller's.
+  /// `count` threads besides the caller's.
   init(count: Int) { pool = ck_pool_make(count) }
 
   deinit {
     if let pool { ck_pool_free(pool) }
   }
 
-  /// Calls `body` on the calling thread, and at the same time on workers that have nothing else to do.
+  /// Calls `body` on the calling thread and, at the same time, on idle workers.
   func run(_ body: () -> Void) {
     guard let pool else {
       body()

@@ -10,14 +10,14 @@ import TestSupport
   static let compute = Compute(threads: 3)
   static let channels = 8
 
-  private func layer(mostSources: Double?) throws -> AggregatedAttentionLayer {
+  private func layer(mostKeys: Double?) throws -> AggregatedAttentionLayer {
     var random = SeededGenerator(4)
     func tensor(_ shape: [Int]) -> Tensor {
       Tensor(shape, values: (0..<Tensor.elementCount(shape)).map { _ in random.unit() - 0.5 })
     }
     let width = Self.channels
     var settings: [String: Setting] = ["aggregation": .number(2)]
-    settings["mostSources"] = mostSources.map { .number($0) }
+    settings["mostKeys"] = mostKeys.map { .number($0) }
     return try AggregatedAttentionLayer(
       role: .cross, channels: width, heads: 2, settings: Settings(settings),
       from: Parameters([
@@ -39,10 +39,10 @@ import TestSupport
 
   @Test func keysBelowTheBoundAreAllAttendedTo() throws {
     let (tokens, source) = (map(8, 6, seed: 1), map(12, 10, seed: 2))
-    let all = try layer(mostSources: nil)(tokens, attendingTo: source, on: Self.compute)
-    let enough = try layer(mostSources: 30)(tokens, attendingTo: source, on: Self.compute)
+    let all = try layer(mostKeys: nil)(tokens, attendingTo: source, on: Self.compute)
+    let enough = try layer(mostKeys: 30)(tokens, attendingTo: source, on: Self.compute)
     #expect(all.values == enough.values)
-    let few = try layer(mostSources: 29)(tokens, attendingTo: source, on: Self.compute)
+    let few = try layer(mostKeys: 29)(tokens, attendingTo: source, on: Self.compute)
     #expect(few.shape == tokens.shape && few.values.allSatisfy(\.isFinite))
     #expect(relativeError(few, all) > 1e-4)
   }
@@ -50,9 +50,9 @@ import TestSupport
   @Test func keysThatAreAlikeCanBeFewer() throws {
     let tokens = map(8, 6, seed: 1)
     let source = Tensor([1, 14, 10, Self.channels], repeating: 0.3)
-    let all = try layer(mostSources: nil)(tokens, attendingTo: source, on: Self.compute)
+    let all = try layer(mostKeys: nil)(tokens, attendingTo: source, on: Self.compute)
     for bound in [1, 7, 20] {
-      let few = try layer(mostSources: Double(bound))(tokens, attendingTo: source, on: Self.compute)
+      let few = try layer(mostKeys: Double(bound))(tokens, attendingTo: source, on: Self.compute)
       #expect(relativeError(few, all) < 1e-5)
     }
   }
@@ -60,7 +60,7 @@ import TestSupport
   @Test(arguments: [(1, 1), (5, 7), (135, 240), (3000, 2), (1, 40000), (160, 120)], [1, 30, 3072])
   func theGridIsAsLargeAsAllowedAndEven(extents: (Int, Int), bound: Int) {
     let (rows, columns) = extents
-    let grid = AggregatedAttentionLayer.attendedGrid(rows: rows, columns: columns, mostSources: bound)
+    let grid = AggregatedAttentionLayer.attendedGrid(rows: rows, columns: columns, mostKeys: bound)
     #expect(grid.rows <= rows && grid.columns <= columns && grid.rows * grid.columns <= bound)
     if rows * columns <= bound {
       #expect(grid == (rows, columns))

@@ -5,7 +5,7 @@ import Tensor
 
 extension SimilarityTiles {
   /// For each row its best column and for each column its best row under 2 S(i, j) + rowTerm(i) + columnTerm(j), and
-  /// each row's value there. The earlier one wins where values tie.
+  /// each row's value there. Ties go to the lower index.
   func partners(rowTerm: [Float], columnTerm: [Float], on compute: Compute) -> DualSoftmax.Partners {
     let groups = groups.count
     let best = Scratch(repeating: -Float.infinity, count: rows)

@@ -1,38 +1,33 @@
-// Coarse matching: cells of one image find their cells in the other (LoFTR, Sun et al. 2021, section 3.3).
+// Coarse matching: pairs cells of the two images (LoFTR, Sun et al. 2021, section 3.3).
 // A new matching rule is one file that conforms to `CoarseMatcher` and one line in `coarseMatchers`.
 
 import Glibc
 import Tensor
 
-/// The rules that a model file may name under `coarseMatching.kind`.
+/// Values of `coarseMatching.kind` in a model file.
 package let coarseMatchers: [String: any CoarseMatcher.Type] = [
   "dual-softmax": DualSoftmaxMatcher.self,
   "optimal-transport": OptimalTransportMatcher.self,
   "similarity": SimilarityMatcher.self,
 ]
 
-/// Pairs of cells, at most one for each cell.
+/// Pairs of cells, each cell in at most one; row-major grid indices.
 package struct CoarseMatches: Sendable, Equatable {
-  /// Grid indices (row-major) in the first image.
   package var cells0: [Int] = []
-  /// Grid indices in the second image.
   package var cells1: [Int] = []
-  /// Probability of each pair, in 0...1.
+  /// Probabilities, in 0...1.
   package var scores: [Float] = []
 
-  /// Number of pairs.
   package var count: Int { cells0.count }
 
-  /// The first `limit` pairs.
   func first(_ limit: Int) -> CoarseMatches { self[0..<min(limit, count)] }
 
-  /// Some of the pairs.
   subscript(range: Range<Int>) -> CoarseMatches {
     CoarseMatches(
       cells0: Array(cells0[range]), cells1: Array(cells1[range]), scores: Array(scores[range]))
   }
 
-  /// The `limit` pairs of highest score (the earlier one where scores tie), in their present order.
+  /// The `limit` pairs of highest score (ties: the earlier ones), in their present order.
   func best(_ limit: Int) -> CoarseMatches {
     guard limit < count else { return self }
     let order = (0..<count).sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
@@ -42,32 +37,29 @@ package struct CoarseMatches: Sendable, Equatable {
   }
 }
 
-/// A rule that pairs cells.
 package protocol CoarseMatcher: Sendable {
-  /// - Parameters:
-  ///   - settings: the group `coarseMatching` of the model's settings.
-  ///   - channels: channels of the coarse features.
-  ///   - parameters: the scope `coarse_matching` of the model's tensors.
+  /// `settings` is the group `coarseMatching` of the model's settings, `parameters` the scope `coarse_matching` of its
+  /// tensors.
   init(_ settings: Settings, channels: Int, from parameters: Parameters) throws
 
-  /// The model's own threshold on scores.
+  /// The threshold on scores from the model's settings.
   var defaultThreshold: Float { get }
 
-  /// Pairs of valid cells with a score above `threshold`, ordered by the first image's cell.
+  /// Pairs of valid cells with a score above `threshold`, ordered by `cells0`.
   func matches(
     _ first: CoarseFeatures, _ second: CoarseFeatures, threshold: Float, on compute: Compute
   ) -> CoarseMatches
 
-  /// The scores of all valid cells against all valid cells, stored; for inspection of small images.
+  /// The scores of all valid cells against all valid cells, stored; for inspecting small images.
   func confidence(_ first: CoarseFeatures, _ second: CoarseFeatures, on compute: Compute) -> Tensor
 }
 
 /// Dual-softmax with mutual nearest neighbours, a threshold and a border.
 ///
 /// Settings: `scale` is `temperature` (with `temperature`; LoFTR: S = <f0, f1> / (channels * temperature)) or
-/// `learned` (S = exp(log_scale) <proj f0, proj f1> / channels); `threshold`; `border` (cells next to the grid's
-/// edge that never match); `matchability` (true multiplies P by both cells' probability to have a partner).
-/// Tensors: log_scale and proj where the scale is learned, matchability where it is true.
+/// `learned` (S = exp(log_scale) <proj f0, proj f1> / channels); `threshold`; `border` (cells along the grid's edge
+/// that never match); `matchability` (whether P is multiplied by both cells' probability of having a match).
+/// Tensors: log_scale and proj if the scale is learned, matchability if used.
 package struct DualSoftmaxMatcher: CoarseMatcher {
   private let softmax: DualSoftmax
   private let projection: Linear?
@@ -122,7 +114,7 @@ package struct DualSoftmaxMatcher: CoarseMatcher {
     _ features: CoarseFeatures, on compute: Compute
   ) -> (descriptors: Tensor, logMatchability: [Float]?) {
     let tokens = features.validTokens
-    // log sigmoid(x) = -log(1 + exp(-x)), without overflow on either side.
+    // log sigmoid(x) = -log(1 + exp(-x)) without overflow.
     let logMatchability = matchability.map { layer in
       layer(tokens, on: compute).values.map { min($0, 0) - log1pf(expf(-abs($0))) }
     }

@@ -2,42 +2,33 @@
 // matrix: P(i, j) = softmax over j of S(i, .) at j, times softmax over i of S(., j) at i, that is
 // log P = 2 S(i, j) - rowLSE(i) - columnLSE(j) with the log-sum-exp of every row and column.
 //
-// Two passes over tiles of S give the best partner of every row and column: one for the sums, one for the partners.
-// Where only pairs above a threshold are wanted, one pass does (see DualSoftmaxCandidates). Memory is linear in the
-// number of tokens either way.
+// Two passes over tiles of S find the best partner of every row and column: one for the sums, one for the partners.
+// With a threshold, one pass will do (see DualSoftmaxCandidates). Memory is linear in the number of tokens either way.
 
 import CKernels
 import Glibc
 import Tensor
 
-/// Best partners under the dual-softmax.
 package struct DualSoftmax: Sendable {
   /// Factor on the descriptors' dot products.
   package let scale: Float
 
-  /// - Parameter scale: factor on the descriptors' dot products.
   package init(scale: Float) { self.scale = scale }
 
-  /// For every row its best column, for every column its best row, and the rows' best log P.
   package struct Partners: Sendable, Equatable {
-    /// [rows]: the best column; -1 where nothing compares (not a number in the descriptors) or nothing reaches the
-    /// threshold.
+    /// Best column of each row; -1 if the descriptors hold no numbers or nothing reaches the threshold.
     package var column: [Int32]
-    /// [rows]: log P at that column.
+    /// log P of each row at that column.
     package var logScore: [Float]
-    /// [columns]: the best row, or -1.
+    /// Best row of each column, or -1.
     package var row: [Int32]
   }
 
-  /// Below this, a threshold leaves too many candidates for one pass.
+  /// Below this, too many candidates pass for one pass to pay.
   private static let leastThreshold: Float = 0.01
 
-  /// - Parameters:
-  ///   - first: descriptors [rows, channels].
-  ///   - second: descriptors [columns, channels].
-  ///   - logWeight0: [rows], added to log P (the logarithm of a matchability, at most 0), or nil.
-  ///   - logWeight1: [columns], likewise.
-  ///   - threshold: partners whose P is below it may be left out, and then cost less.
+  /// Best partners of descriptors [rows, channels] and [columns, channels]. Log weights (log matchability, at most 0;
+  /// [rows] and [columns]) are added to log P. Partners with P below `threshold` may be omitted, which is faster.
   package func partners(
     _ first: Tensor, _ second: Tensor, logWeight0: [Float]? = nil, logWeight1: [Float]? = nil,
     atLeast threshold: Float = 0, on compute: Compute
@@ -56,8 +47,7 @@ package struct DualSoftmax: Sendable {
     return tiles.partners(rowTerm: rowTerm, columnTerm: columnTerm, on: compute)
   }
 
-  /// The whole matrix P [rows, columns], stored: for tests and inspection of small inputs only, as its memory
-  /// grows with rows * columns.
+  /// P [rows, columns], stored; for tests and inspecting small inputs.
   package func matrix(
     _ first: Tensor, _ second: Tensor, logWeight0: [Float]? = nil, logWeight1: [Float]? = nil,
     on compute: Compute

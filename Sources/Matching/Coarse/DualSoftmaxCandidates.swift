@@ -1,10 +1,10 @@
-// The dual-softmax's partners above a threshold, in one pass over the similarities.
+// Dual-softmax partners above a threshold, in one pass over the similarities.
 //
-// P is at most either of its two softmaxes, and a softmax over all of a row is at most the one over part of it. So
-// while the sums are still being gathered, an entry whose share of what its row or its column has summed so far is
-// below the threshold can be forgotten: its final P cannot reach it. The few that are left are judged by the final
-// sums. Exact: a pair above the threshold, and whatever beats it in its row or column, are all among them. At most
-// 1 / threshold entries of a row have a share that large, so pruning keeps memory linear in the number of rows.
+// P is at most either of its two softmaxes, and a softmax over a whole row is at most the one over part of it. So an
+// entry whose share of its row's or column's sum so far is below the threshold can be dropped at once. The few that
+// remain are evaluated with the final sums. This is exact: pairs above the threshold, and whatever beats them in their
+// row or column, all remain. At most 1 / threshold entries of a row have so large a share, so pruning keeps memory
+// linear in the number of rows.
 
 import CKernels
 import Glibc
@@ -16,7 +16,7 @@ extension DualSoftmax {
     _ tiles: SimilarityTiles, logWeight0: [Float], logWeight1: [Float], atLeast threshold: Float,
     on compute: Compute
   ) -> Partners {
-    // Rounding in the sums must not cost a pair that is just at the threshold.
+    // Rounding in the sums must not drop a pair just at the threshold.
     let leastLog = logf(threshold) - 1e-3
     let entriesPerRow = Int(1.01 / threshold) + 1
     let sums = RunningLogSumExp(tiles)
@@ -24,7 +24,7 @@ extension DualSoftmax {
     tiles.forEach(on: compute) { group, rows, columns, tile in
       sums.add(tile, group: group, rows: rows, columns: columns)
       let rowBounds = rows.map { sums.row($0) + leastLog - logWeight0[$0] }
-      // A column's maximum is less than its log-sum-exp, and at hand.
+      // A column's maximum is below its log-sum-exp, and cheaper.
       let firstColumn = group * tiles.columns
       let columnBounds = columns.map { sums.columnMaximum[firstColumn + $0] + leastLog - logWeight1[$0] }
       let list = lists[group]
@@ -48,7 +48,7 @@ extension DualSoftmax {
       logScore: Array(repeating: -.infinity, count: tiles.rows),
       row: Array(repeating: -1, count: tiles.columns))
     var columnBest = [Float](repeating: -.infinity, count: tiles.columns)
-    // Of a row's entries the leftmost comes first, of a column's the topmost: they win where values tie.
+    // A row's entries come left to right, a column's top to bottom, so ties go to the lower index.
     for entry in lists.lazy.flatMap(\.entries) {
       let (row, column) = (Int(entry.row), Int(entry.column))
       let value = 2 * entry.similarity + (rowTerm[row] + columnTerm[column])
@@ -66,7 +66,7 @@ extension DualSoftmax {
   }
 }
 
-/// The candidates of one group of rows, written by one thread at a time.
+/// The candidates of one group of rows, used by one thread at a time.
 private final class CandidateList {
   var entries: [ck_entry] = []
 

@@ -1,9 +1,7 @@
-// From best partners to pairs of cells: what the coarse matching rules share.
+// From best partners to pairs of cells, shared by the coarse matchers.
 
-/// Pairs of valid cells that are each other's best partner and at least `border` cells away from the edges of their
-/// grids, ordered by the first image's cell.
-///
-/// - Parameter score: of the pair (row, column) of valid cells, or nil to drop it.
+/// Mutual best partners at least `border` cells away from the edges of their grids, ordered by `cells0`. `score` may
+/// return nil to drop a pair (row, column) of valid cells.
 func mutualMatches(
   _ partners: DualSoftmax.Partners, _ first: CoarseFeatures, _ second: CoarseFeatures, border: Int,
   score: (_ row: Int, _ column: Int) -> Float?
@@ -23,7 +21,7 @@ func mutualMatches(
 }
 
 extension CoarseFeatures {
-  /// True for cells at least `border` away from the edges of the valid grid.
+  /// Whether a cell is at least `border` cells away from the edges of the valid grid.
   func isInside(_ cell: Int, border: Int) -> Bool {
     let (row, column) = (cell / columns, cell % columns)
     return row >= border && column >= border && row < validRows - border && column < validColumns - border

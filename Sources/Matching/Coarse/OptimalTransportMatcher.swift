@@ -1,15 +1,15 @@
 // Coarse matching by optimal transport (LoFTR-OT: Sun et al. 2021, section 3.3; the layer is SuperGlue's, Sarlin et
 // al. 2020, section 3.2): similarities S = <f0, f1> / channels are extended by a dustbin row and column of one learnt
-// score, and a few Sinkhorn iterations in the log domain (Cuturi 2013) scale them to an assignment in which every cell
-// has mass 1 and each dustbin as much as the other side has cells.
+// score, and a few log-domain Sinkhorn iterations (Cuturi 2013) scale them to an assignment in which every cell has
+// mass 1 and each dustbin as much as the other image has cells.
 //
-// An assignment's logarithm is S(i, j) + u(i) + v(j), so only the potentials u and v are kept; every half of an
-// iteration, and the search for partners, is one pass over tiles of S (see StreamedSimilarity).
+// The log assignment is S(i, j) + u(i) + v(j), so only the potentials u and v are kept; each half-iteration, and the
+// search for partners, is one pass over tiles of S (see StreamedSimilarity).
 
 import Glibc
 import Tensor
 
-/// Settings: `iterations`, `threshold`, `border`, and `prefilter` (true drops cells whose best partner is the dustbin).
+/// Settings: `iterations`, `threshold`, `border`, `prefilter` (drop cells whose best partner is the dustbin).
 /// Tensors: bin_score, a scalar.
 package struct OptimalTransportMatcher: CoarseMatcher {
   private let scale: Float
@@ -47,7 +47,7 @@ package struct OptimalTransportMatcher: CoarseMatcher {
     }
   }
 
-  /// See `CoarseMatcher`; without the prefilter.
+  /// Without the prefilter.
   package func confidence(
     _ first: CoarseFeatures, _ second: CoarseFeatures, on compute: Compute
   ) -> Tensor {
@@ -55,7 +55,7 @@ package struct OptimalTransportMatcher: CoarseMatcher {
     return similarity.matrix(on: compute) { expf($0 + potentials.rows[$1] + potentials.columns[$2]) }
   }
 
-  /// Logarithmic scalings of the rows and columns, those of the dustbins last.
+  /// Log-domain scalings of rows and columns; `lastRow` and `lastColumn` are the dustbins'.
   struct Potentials: Equatable {
     var rows: [Float]
     var columns: [Float]
@@ -74,8 +74,6 @@ package struct OptimalTransportMatcher: CoarseMatcher {
     )
   }
 
-  /// Alternately scales rows and columns. Masses are those of the paper: 1 for a cell, the other side's number of
-  /// cells for a dustbin.
   static func sinkhorn(
     _ similarity: StreamedSimilarity, binScore: Double, iterations: Int, on compute: Compute
   ) -> Potentials {
@@ -94,14 +92,14 @@ package struct OptimalTransportMatcher: CoarseMatcher {
     return result
   }
 
-  /// One side's potentials from the log-sum-exp of its cells over the other side's cells: log mass minus the
-  /// log-sum-exp over all, dustbin included.
+  /// One side's potentials: log mass minus the log-sum-exp over the other side, dustbin included. `sums` is the
+  /// log-sum-exp over the other side's cells only.
   private static func scaled(
     _ sums: [Float], others: [Float], lastOther: Float, lastMass: Double, _ binScore: Double
   ) -> ([Float], Float) {
     let dustbin = binScore + Double(lastOther)
     let potentials = sums.map { Float(-logAddExp(Double($0), dustbin)) }
-    // The dustbin sees the same score everywhere.
+    // The dustbin has the same score everywhere.
     var (top, sum) = (Double(lastOther), 0.0)
     for other in others { top = max(top, Double(other)) }
     for other in others { sum += exp(Double(other) - top) }

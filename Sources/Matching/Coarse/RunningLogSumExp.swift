@@ -1,9 +1,9 @@
-// The log-sum-exp of every row and every column of a similarity matrix, gathered tile by tile.
+// The log-sum-exp of every row and column of a similarity matrix, accumulated tile by tile.
 
 import CKernels
 import Glibc
 
-/// Running maxima and sums; columns have one for each group of rows, as groups run in parallel.
+/// Running maxima and sums. Columns have one per group of rows, as groups run in parallel.
 struct RunningLogSumExp {
   private let rowMaximum: Scratch<Float>
   private let rowSum: Scratch<Float>
@@ -21,7 +21,7 @@ struct RunningLogSumExp {
     columnSum = Scratch(repeating: 0, count: groups * columnCount)
   }
 
-  /// Adds a tile; tiles of one group one after the other.
+  /// Caller must add the tiles of a group one after the other.
   func add(_ tile: UnsafePointer<Float>, group: Int, rows: Range<Int>, columns: Range<Int>) {
     let column = group * columnCount + columns.lowerBound
     ck_accumulate_log_sum_exp(

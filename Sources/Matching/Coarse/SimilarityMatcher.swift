@@ -1,9 +1,8 @@
-// Coarse matching on raw similarities (EfficientLoFTR's optimised mode, Wang et al. 2024, section 3.3): cells that
-// are each other's most similar one match where the similarity exceeds a threshold. No softmax, half the work.
+// Coarse matching on raw similarities (EfficientLoFTR's optimised mode, Wang et al. 2024, section 3.3): mutual nearest
+// neighbours whose similarity exceeds a threshold. No softmax, half the work.
 //
-// A similarity is no probability. So that thresholds and scores of both modes can be compared, it passes through the
-// logistic function that sends the authors' thresholds of this mode to those of the full mode which stand beside them:
-// 25 to 0.2 (recommended), 20 to 0.1 (evaluation scripts).
+// A logistic function maps similarities to scores comparable with the full mode's. It is fixed by the authors'
+// corresponding thresholds of the two modes: 25 and 0.2 (recommended), 20 and 0.1 (evaluation scripts).
 
 import Glibc
 import Tensor
@@ -15,7 +14,7 @@ package struct SimilarityMatcher: CoarseMatcher {
   private let border: Int
   package let defaultThreshold: Float
 
-  /// Similarity and the score that it stands for, twice: what fixes the logistic function.
+  /// The two points that fix the logistic function.
   static let anchors: [(similarity: Double, score: Double)] = [(25, 0.2), (20, 0.1)]
 
   package init(_ settings: Settings, channels: Int, from parameters: Parameters) throws {
@@ -24,7 +23,6 @@ package struct SimilarityMatcher: CoarseMatcher {
     border = try settings.integer("border", in: 0...64)
   }
 
-  /// The score of a similarity, in 0...1.
   package static func score(_ similarity: Float) -> Float {
     func logit(_ score: Double) -> Double { log(score / (1 - score)) }
     let (a, b) = (anchors[0], anchors[1])
@@ -45,7 +43,7 @@ package struct SimilarityMatcher: CoarseMatcher {
     }
   }
 
-  /// See `CoarseMatcher`: the similarities, before the logistic function.
+  /// The similarities, before the logistic function.
   package func confidence(
     _ first: CoarseFeatures, _ second: CoarseFeatures, on compute: Compute
   ) -> Tensor {

@@ -1,34 +1,30 @@
-// The similarity matrix S(i, j) = scale <first(i), second(j)> of two sets of descriptors, which is never stored:
-// tiles of it are computed where they are wanted, small enough for the second cache level.
+// The similarity matrix S(i, j) = scale <first(i), second(j)> of two sets of descriptors, never stored: tiles of it are
+// computed when needed, small enough for the second cache level.
 //
-// Rows are split into fixed groups, the unit of parallel work, so that what is summed over the tiles of a group does
-// not depend on the number of threads.
+// Rows are split into fixed groups, the unit of parallel work, so that sums over the tiles of a group do not depend on
+// the number of threads.
 
 import Tensor
 
-/// The tiles of a similarity matrix.
 struct SimilarityTiles {
   static let tileRows = 96
   static let tileColumns = 512
-  /// Groups of rows are at most this many; what is kept for every group and column bounds them.
+  /// Limits the memory kept per group and column.
   private static let mostGroups = 32
 
   /// [rows, channels].
   private let first: Tensor
-  /// The second set, transposed: [channels, a tile's columns] each.
+  /// The second set, transposed: [channels, tileColumns] each.
   private let blocks: [PackedMatrix]
   private let scale: Float
 
   let rows: Int
   let columns: Int
   private let channels: Int
-  /// Ranges of rows, whole tiles each but for the last.
+  /// Ranges of rows, whole tiles except the last.
   let groups: [Range<Int>]
 
-  /// - Parameters:
-  ///   - first: descriptors [rows, channels].
-  ///   - second: descriptors [columns, channels].
-  ///   - scale: factor on their dot products.
+  /// first [rows, channels], second [columns, channels].
   init(_ first: Tensor, _ second: Tensor, scale: Float) {
     let (rows, columns, channels) = (first.shape[0], second.shape[0], first.shape[1])
     (self.rows, self.columns, self.channels) = (rows, columns, channels)
@@ -47,7 +43,7 @@ struct SimilarityTiles {
     }
   }
 
-  /// Calls `body` with every tile (row-major, without gaps); groups in parallel, the tiles of a group in order.
+  /// Calls `body` with every tile (row-major, contiguous); groups in parallel, the tiles of a group in order.
   func forEach(
     on compute: Compute,
     _ body: (_ group: Int, _ rows: Range<Int>, _ columns: Range<Int>, _ tile: UnsafePointer<Float>) -> Void

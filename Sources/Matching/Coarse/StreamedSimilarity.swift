@@ -1,28 +1,22 @@
-// The similarity matrix S(i, j) = scale <first(i), second(j)> of two sets of descriptors, never stored: tiles of it
-// are computed where they are needed, and each reduction below is one pass over them. Memory is linear in the number
-// of descriptors. Rows are split into fixed ranges, the unit of parallel work, so that results do not depend on the
-// number of threads.
+// Reductions of a similarity matrix that is never stored, each one pass over its tiles (see SimilarityTiles). Memory is
+// linear in the number of descriptors.
 
 import CKernels
 import Glibc
 import Tensor
 
-/// Reductions over the similarities of all pairs of descriptors.
 struct StreamedSimilarity {
-  /// [rows, channels].
-  let first: Tensor
-  /// [columns, channels].
-  let second: Tensor
+  /// [rows, channels] and [columns, channels].
+  let first, second: Tensor
   /// Factor on the dot products.
   let scale: Float
 
   var rows: Int { first.shape[0] }
   var columns: Int { second.shape[0] }
 
-  /// The transposed matrix.
   var transposed: StreamedSimilarity { StreamedSimilarity(first: second, second: first, scale: scale) }
 
-  /// For each row i the logarithm of the sum over j of exp(S(i, j) + columnTerm(j)).
+  /// For each row i, log sum over j of exp(S(i, j) + columnTerm(j)).
   func rowLogSumExp(adding columnTerm: [Float], on compute: Compute) -> [Float] {
     var maximum = [Float](repeating: -.infinity, count: rows)
     var sum = [Float](repeating: 0, count: rows)
@@ -47,12 +41,12 @@ struct StreamedSimilarity {
   /// each row's value there.
   func partners(rowTerm: [Float], columnTerm: [Float], on compute: Compute) -> DualSoftmax.Partners {
     compute.count(multiplyAdds: rows * columns * first.shape[1])
-    // Similarities are doubled there, as dual-softmax needs it; halving them here first is exact.
+    // The tiles' partners doubles similarities, for dual-softmax; halving them first is exact.
     return SimilarityTiles(first, second, scale: scale / 2)
       .partners(rowTerm: rowTerm, columnTerm: columnTerm, on: compute)
   }
 
-  /// The stored matrix of `value(S(i, j), i, j)`, for inspection of small inputs.
+  /// The stored matrix of `value(S(i, j), i, j)`, for inspecting small inputs.
   func matrix(on compute: Compute, _ value: (_ similarity: Float, _ row: Int, _ column: Int) -> Float)
     -> Tensor
   {

@@ -1,7 +1,7 @@
 // LoFTR's refinement (Sun et al. 2021, section 3.4; reference: kornia's feature/loftr/loftr_module/
-// fine_preprocess.py and utils/fine_matching.py): windows of both fine maps, joined with their cells' coarse
-// features, pass through a small transformer; the centre of the first window is correlated with the second
-// window, and the expectation of the resulting heat map is the match.
+// fine_preprocess.py and utils/fine_matching.py): windows of both fine maps, joined with their cells' coarse features,
+// pass through a small transformer; the centre of the first is correlated with the second, and the expectation of the
+// heat map is the match.
 
 import Backbone
 import CKernels
@@ -38,7 +38,7 @@ package struct ExpectationMatcher: WindowedFineMatcher {
     shape = WindowShape(stride: backbone.coarseGrid.stride / fineStride, start: -(side / 2), side: side)
   }
 
-  /// See `WindowedFineMatcher`: windows centred on the cells, after joining the coarse features.
+  /// Windows centred on the cells, with the coarse features merged in.
   package func windows(
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> FineWindows {
@@ -75,7 +75,7 @@ package struct ExpectationMatcher: WindowedFineMatcher {
       .merging(attended(windows, on: compute).named("fine_windows_after")) { $1 }
   }
 
-  /// See `WindowedFineMatcher`: the first points stay.
+  /// The first points stay.
   package func refinements(in windows: FineWindows, on compute: Compute) -> FineRefinements {
     let attended = attended(windows, on: compute)
     let (pixels, channels) = (side * side, windows.first.shape[2])

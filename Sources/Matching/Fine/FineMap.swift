@@ -1,23 +1,21 @@
-// A fine map as the compact refinement reads it: pixel by pixel, straight from memory.
+// A fine map as the compact refinement reads it: pixel by pixel, in place.
 
 import Tensor
 
-/// A fine map whose elements are borrowed.
 struct FineMap {
   let elements: UnsafePointer<Float>
   let height, width, channels: Int
 
-  /// The pixel, or the nearest one of the map.
+  /// The pixel, or the nearest one inside the map.
   func pixel(_ place: SIMD2<Int>) -> UnsafePointer<Float> {
     elements + (min(max(place.y, 0), height - 1) * width + min(max(place.x, 0), width - 1)) * channels
   }
 
-  /// Whether the map has that pixel.
   func contains(_ place: SIMD2<Int>) -> Bool {
     place.x >= 0 && place.y >= 0 && place.x < width && place.y < height
   }
 
-  /// `side` x `side` pixels from `corner` on, row by row; the map's edge repeats beyond it.
+  /// Copies `side` x `side` pixels from `corner` on, row-major; the map's edge is repeated beyond it.
   func copySquare(from corner: SIMD2<Int>, side: Int, to target: UnsafeMutablePointer<Float>) {
     let isWithinRows = corner.x >= 0 && corner.x + side <= width
     for y in 0..<side {
@@ -33,7 +31,7 @@ struct FineMap {
   }
 }
 
-/// Borrows two maps [height, width, channels]; does nothing if one of them is empty.
+/// Borrows two maps [height, width, channels]; does nothing if either is empty.
 func withFineMaps(_ first: Tensor, _ second: Tensor, _ body: (FineMap, FineMap) -> Void) {
   func view(_ map: Tensor, _ elements: UnsafeBufferPointer<Float>) -> FineMap? {
     elements.baseAddress.map {

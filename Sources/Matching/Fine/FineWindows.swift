@@ -1,26 +1,22 @@
-// Windows of the fine maps, for refinements that look at them as tensors.
+// Windows of the fine maps, for refinements that process them as tensors.
 
 import Backbone
 import CKernels
 import Tensor
 
-/// Features around the two ends of some matches.
+/// Features around both ends of some matches, [matches, pixels, channels].
 package struct FineWindows: Sendable {
-  /// [matches, pixels, channels] in the first image.
   package let first: Tensor
-  /// [matches, pixels, channels] in the second image.
   package let second: Tensor
 
-  /// Number of matches.
   package var count: Int { first.shape[0] }
 
   /// Both tensors by the names under which `StageTrace` keeps them.
   func named(_ name: String) -> [String: Tensor] { ["\(name).0": first, "\(name).1": second] }
 }
 
-/// A refinement that cuts the windows of all matches out first, some matches at a time.
+/// A refinement that cuts out windows first, for a batch of matches at a time.
 package protocol WindowedFineMatcher: FineMatcher {
-  /// Cuts the windows of these matches out of both images.
   func windows(
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> FineWindows
@@ -28,7 +24,7 @@ package protocol WindowedFineMatcher: FineMatcher {
   func refinements(in windows: FineWindows, on compute: Compute) -> FineRefinements
 }
 
-/// Windows refined at once, which bounds the memory that they take.
+/// Windows refined at once; bounds their memory.
 private let windowsAtOnce = 512
 
 extension WindowedFineMatcher {
@@ -53,17 +49,17 @@ extension WindowedFineMatcher {
   }
 }
 
-/// A square of fine pixels at a fixed place relative to a coarse cell.
+/// A square of fine pixels at a fixed offset from a coarse cell.
 struct WindowShape: Sendable {
-  /// Fine pixels a coarse cell, each way.
+  /// Fine pixels per coarse cell, each way.
   let stride: Int
-  /// Fine pixel of the window's first corner, relative to stride * cell.
+  /// The window's first fine pixel, relative to stride * cell.
   let start: Int
-  /// Fine pixels a side.
+  /// Side in fine pixels.
   let side: Int
 
-  /// The windows around `cells` (row-major indices of a grid with `columns` columns): [cells, side * side,
-  /// channels]. Pixels beyond the map are 0.
+  /// The windows around `cells` (row-major indices into a grid of `columns` columns), [cells, side * side, channels].
+  /// Pixels beyond the map are 0.
   func cut(_ map: Tensor, cells: [Int], columns: Int, on compute: Compute) -> Tensor {
     let (height, width, channels) = (map.shape[0], map.shape[1], map.shape[2])
     let extent = side * side * channels

@@ -1,19 +1,18 @@
-// The optional last step of the two-step refinement: all of the first image's cell, not its centre alone, against a
-// window of the second image that is re-centred on the estimate so far; a small network reads the sub-pixel
-// correction off the correlations (definition: training/model, `patch_regression`).
+// The optional last step of the two-step refinement: all of the first image's cell, not just its centre, against a
+// window of the second image re-centred on the current estimate; a small network reads the sub-pixel correction off
+// the correlations (definition: training/model, `patch_regression`).
 
 import CKernels
 import Tensor
 
-/// Corrects an estimate from patch-to-window correlations. Settings: `window` (samples a side, odd), `channels` (of
-/// the hidden layers). Tensors: 0, 2, 4.
+/// Settings: `window` (samples per side, odd), `channels` (of the hidden layers). Tensors: 0, 2, 4.
 struct PatchRefinement: Sendable {
   /// Estimates are clipped to this many fine pixels from the cell's centre, each way.
   static let reach = 6
 
-  /// Samples a side.
+  /// Samples per side of the window.
   private let side: Int
-  /// Fine pixels a side of the first image's patch.
+  /// Side of the first image's patch, in fine pixels.
   private let patchSide: Int
   private let channels: Int
   private let layers: [Linear]
@@ -31,22 +30,17 @@ struct PatchRefinement: Sendable {
     }
   }
 
-  /// Multiply-adds of a match.
+  /// Per match.
   var multiplyAdds: Int { patchSide * patchSide * side * side * channels + layers.multiplyAdds }
 
-  /// - Parameters:
-  ///   - map0: the first image's fine map.
-  ///   - centres0: the first image's cells, each by the pixel below and right of its centre.
-  ///   - map1: the second image's fine map.
-  ///   - centres1: the second image's cells.
-  ///   - estimates: fine pixels from the second cells' centres.
-  /// - Returns: the final estimates, fine pixels from the second cells' centres.
+  /// Refines `estimates`, in fine pixels from the second cells' centres. A centre is given by the pixel below and right
+  /// of it.
   func callAsFunction(
     _ map0: FineMap, _ centres0: [SIMD2<Int>], _ map1: FineMap, _ centres1: [SIMD2<Int>],
     estimates: [SIMD2<Float>]
   ) -> [SIMD2<Float>] {
     let limit = SIMD2(repeating: Float(Self.reach))
-    // Features that overflowed leave no number to sample at.
+    // Features that overflowed give no position to sample at.
     let starts = estimates.map { estimate in
       estimate.x.isFinite && estimate.y.isFinite
         ? estimate.clamped(lowerBound: -limit, upperBound: limit) : .zero
@@ -57,7 +51,7 @@ struct PatchRefinement: Sendable {
     return zip(starts, corrections).map { $0 + $1 }
   }
 
-  /// Cosines [patchSide * patchSide, side * side] of each match.
+  /// Cosine similarities [patchSide * patchSide, side * side] of each match.
   private func correlate(
     _ map0: FineMap, _ centres0: [SIMD2<Int>], _ map1: FineMap, _ centres1: [SIMD2<Int>],
     _ starts: [SIMD2<Float>], into rows: UnsafeMutablePointer<Float>
@@ -68,7 +62,7 @@ struct PatchRefinement: Sendable {
       let sampled = patch + patchPixels * channels
       for (match, start) in starts.enumerated() {
         map0.copySquare(from: centres0[match] &- patchSide / 2, side: patchSide, to: patch)
-        // The estimate counts from between two pixels.
+        // The estimate counts from the corner between four pixels.
         let centre = SIMD2(Float(centres1[match].x), Float(centres1[match].y)) - 0.5
         let first = centre + start - Float(side / 2)
         ck_bilinear_square(map1.elements, map1.height, map1.width, channels, first.y, first.x, side, sampled)

@@ -1,16 +1,16 @@
 // EfficientLoFTR's two-stage refinement (Wang et al. 2024, section 3.4; reference: the authors'
-// src/loftr/loftr_module/fine_preprocess.py and utils/fine_matching.py), which has no weights of its own. Both stages
-// correlate all pixels of the first image's cell with all of the second image's, at full resolution:
+// src/loftr/loftr_module/fine_preprocess.py and utils/fine_matching.py). It has no weights. Both stages correlate the
+// pixels of the first image's cell with those of the second image's, at full resolution:
 //
-// 1. On all but the last few channels a dual-softmax over the cell and the second cell with a rim of one pixel; the
-//    pair of pixels with the highest value, the rim left out, is the match to one pixel.
-// 2. On the last few channels the first pixel against 3x3 pixels of the second image: the expectation of the softmax's
-//    heat map moves the second point by up to a pixel each way. The authors count the second pixel's place from the
-//    cell's corner but look it up in the rimmed window, so the 3x3 pixels lie one up and left of it, those before the
-//    first row or column being the last ones. They train so, and their weights need it.
+// 1. On all but the last few channels, a dual-softmax over the cell and the second cell with a one-pixel rim; the best
+//    pair of pixels, rim excluded, is the match to one pixel.
+// 2. On the last few channels, the first pixel against 3x3 pixels of the second image: the expectation of the heat map
+//    moves the second point by up to a pixel each way. The authors count the second pixel from the cell's corner but
+//    look it up in the rimmed window, so the 3x3 pixels lie one up and left of it, wrapping around at the first row
+//    and column. Their weights are trained that way and need it.
 //
-// The fine map comes at half resolution; windows of it are up-sampled, which gives the pixels of the up-sampled map
-// without storing it. Pixels beyond the map are 0, as the authors' are.
+// The fine map comes at half resolution; up-sampling only its windows gives the pixels of the up-sampled map without
+// storing it. Pixels beyond the map are 0, as in the authors' code.
 
 import Backbone
 import CKernels
@@ -21,9 +21,9 @@ package struct PixelThenHeatMapMatcher: WindowedFineMatcher {
   private let channels: Int
   private let heatMapChannels: Int
   private let heatMapFactor: Float
-  /// Pixels a side of a cell.
+  /// Side of a cell in pixels.
   private let side: Int
-  /// Elements of the fine map a side of a cell.
+  /// Side of a cell in elements of the fine map.
   private let stride: Int
 
   private static let factor = 2
@@ -48,8 +48,8 @@ package struct PixelThenHeatMapMatcher: WindowedFineMatcher {
     stride = backbone.coarseGrid.stride / Self.factor
   }
 
-  /// See `WindowedFineMatcher`: the first image's cells [matches, side * side, channels], the second image's with a
-  /// rim of one pixel, at full resolution.
+  /// The first image's cells [matches, side * side, channels], the second image's with a rim of one pixel, at full
+  /// resolution.
   package func windows(
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> FineWindows {
@@ -58,7 +58,7 @@ package struct PixelThenHeatMapMatcher: WindowedFineMatcher {
     return FineWindows(first: window0, second: window1)
   }
 
-  /// Cells of the map up-sampled by `factor` (edges aligned), each with `rim` pixels around it.
+  /// Cells of the map up-sampled by `factor` (edges aligned), each with a rim of `rim` pixels.
   private func upsampled(
     _ features: FineFeatures, _ cells: [Int], rim: Int, on compute: Compute
   ) -> Tensor {
@@ -94,13 +94,13 @@ package struct PixelThenHeatMapMatcher: WindowedFineMatcher {
     }
   }
 
-  /// See `WindowedFineMatcher`: both points move.
+  /// Both points move.
   package func refinements(in windows: FineWindows, on compute: Compute) -> FineRefinements {
     let (count, pixels, extent) = (windows.count, side * side, side + 2)
     let rimmed = extent * extent
     let pixelChannels = channels - heatMapChannels
     var result = FineRefinements(count: count)
-    // A cell's centre lies half-way between its pixels.
+    // A cell's centre lies midway between its pixels.
     let middle = SIMD2(repeating: Float(side - 1) / 2)
     result.first.withUnsafeMutableBufferPointer { firstResult in
       result.second.withUnsafeMutableBufferPointer { secondResult in
@@ -135,20 +135,20 @@ package struct PixelThenHeatMapMatcher: WindowedFineMatcher {
     return result
   }
 
-  /// The pair of pixels (row-major in the cell; row-major in the rimmed window) with the highest dual-softmax of the
-  /// similarities, the rim left out; the first of equals.
+  /// The pair of pixels (row-major in the cell; row-major in the rimmed window) with the highest dual-softmax, rim
+  /// excluded; ties go to the first.
   private func bestPair(
     _ similarity: UnsafeMutablePointer<Float>, work: UnsafeMutablePointer<Float>
   ) -> (first: Int, second: Int) {
     let (pixels, extent) = (side * side, side + 2)
     let rimmed = extent * extent
-    // Transposed, so that softmax over the first image's pixels is over rows too.
+    // Transposed, so that the softmax over the first image's pixels is over rows, too.
     for row in 0..<pixels {
       for column in 0..<rimmed { work[column * pixels + row] = similarity[row * rimmed + column] }
     }
     ck_softmax(similarity, 1, pixels, rimmed)
     ck_softmax(work, 1, rimmed, pixels)
-    // Features that are not finite beat nothing and leave the central pixels.
+    // Non-finite features beat nothing and leave the central pixels.
     var (best, value) = ((pixels / 2, rimmed / 2), -Float.infinity)
     for row in 0..<pixels {
       for y in 1..<extent - 1 {
@@ -162,8 +162,7 @@ package struct PixelThenHeatMapMatcher: WindowedFineMatcher {
     return (best.0, best.1)
   }
 
-  /// The expectation, in pixels, of the heat map of one query over 3x3 pixels of the rimmed window around its
-  /// (row, column).
+  /// The expectation, in pixels, of one query's heat map over 3x3 pixels of the rimmed window around (row, column).
   private func heatMapShift(
     _ query: UnsafePointer<Float>, _ window: UnsafePointer<Float>, _ row: Int, _ column: Int
   ) -> SIMD2<Float> {
@@ -184,11 +183,11 @@ package struct PixelThenHeatMapMatcher: WindowedFineMatcher {
   }
 }
 
-/// Where a pixel of a map up-sampled by 2, edges aligned, lies in that map of `extent` elements.
+/// Where a pixel of a map up-sampled by 2, edges aligned, lies in the original of `extent` elements.
 private struct Sample {
   let lower: Int
   let upper: Int
-  /// Of `upper`.
+  /// Weight of `upper`.
   let weight: Float
   let inside: Bool
 

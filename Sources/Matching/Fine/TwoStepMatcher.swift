@@ -1,27 +1,26 @@
-// The compact model's refinement, in two steps as EfficientLoFTR's (Wang et al. 2024, section 3.4; definition:
-// training/model): first the cell's centre is correlated with a window, and the expectation is taken around the
-// window's best pixel; then a small network corrects it from the heat map and both features. Newer weights add a
-// last correction (see PatchRefinement).
+// The compact model's refinement in two steps, like EfficientLoFTR's (Wang et al. 2024, section 3.4; definition:
+// training/model): the first cell's centre is correlated with a window of the second image, and the expectation is
+// taken around the best pixel; then a small network corrects it from the heat map and both features. Newer weights add
+// a last correction (see PatchRefinement).
 //
-// Some matches at a time go through all steps on one thread, straight from the maps: what lies between the steps
-// stays in the cache, and no windows are stored.
+// A batch of matches goes through all steps on one thread, straight from the maps: intermediates stay in the cache,
+// and no windows are stored.
 
 import Backbone
 import Tensor
 
-/// Settings: `window` (fine pixels a side, even), `patch` (optional). Tensors: log_scale, regression.0,
-/// regression.2, and patch_regression where there is a patch.
+/// Settings: `window` (side in fine pixels, even), `patch` (optional). Tensors: log_scale, regression.0, regression.2,
+/// and patch_regression if there is a patch.
 package struct TwoStepMatcher: FineMatcher {
   private let heatMap: WindowHeatMap
   private let fineStride: Int
-  /// Fine pixels a coarse cell, each way.
+  /// Side of a coarse cell in fine pixels.
   private let cellSide: Int
   private let regression: [Linear]
   private let patch: PatchRefinement?
 
   private static let hiddenChannels = 64
-  /// Matches of one piece of work: enough to use the networks' weights often, few enough for their rows to stay in the
-  /// second cache level.
+  /// Enough to amortise reading the networks' weights, few enough for the rows to stay in the second cache level.
   private static let matchesPerPiece = 48
 
   package init(_ settings: Settings, backbone: any Backbone, from parameters: Parameters) throws {
@@ -46,7 +45,7 @@ package struct TwoStepMatcher: FineMatcher {
     }
   }
 
-  /// See `FineMatcher`: the first points stay.
+  /// The first points stay.
   package func refinements(
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> FineRefinements {
@@ -56,7 +55,7 @@ package struct TwoStepMatcher: FineMatcher {
     result.second.withUnsafeMutableBufferPointer { offsets in
       withFineMaps(first.map, second.map) { map0, map1 in
         compute.parallelFor(matches.count, grain: Self.matchesPerPiece) { piece in
-          // Centres of the cells, between their fine pixels cellSide / 2 - 1 and cellSide / 2.
+          // Cell centres, between fine pixels cellSide / 2 - 1 and cellSide / 2.
           let centres0 = piece.map { corner(matches.cells0[$0], first) &+ cellSide / 2 }
           let centres1 = piece.map { corner(matches.cells1[$0], second) &+ cellSide / 2 }
           let estimates = estimates(map0, centres0, map1, centres1)
@@ -67,14 +66,13 @@ package struct TwoStepMatcher: FineMatcher {
     return result
   }
 
-  /// Fine pixel (column, row) at the start of a coarse cell.
+  /// First fine pixel (column, row) of a coarse cell.
   private func corner(_ cell: Int, _ features: FineFeatures) -> SIMD2<Int> {
     let columns = features.coarse.columns
     return SIMD2(cell % columns, cell / columns) &* cellSide
   }
 
-  /// The second points of some matches in fine pixels from their cells' centres. A centre is given by the pixel below
-  /// and right of it.
+  /// The second points in fine pixels from their cells' centres. A centre is given by the pixel below and right of it.
   private func estimates(
     _ map0: FineMap, _ centres0: [SIMD2<Int>], _ map1: FineMap, _ centres1: [SIMD2<Int>]
   ) -> [SIMD2<Float>] {
@@ -92,11 +90,11 @@ package struct TwoStepMatcher: FineMatcher {
 }
 
 extension [Linear] {
-  /// Multiply-adds of a row through all layers.
+  /// Per row, through all layers.
   var multiplyAdds: Int { reduce(0) { $0 + $1.inputChannels * $1.outputChannels } }
 
-  /// A perceptron of these layers, with ReLU between them and two outputs, over rows that `fill` writes; on the
-  /// calling thread.
+  /// A perceptron of these layers, with ReLU in between and two outputs, over rows written by `fill`; on the calling
+  /// thread.
   func corrections(rows: Int, fill: (UnsafeMutablePointer<Float>) -> Void) -> [SIMD2<Float>] {
     let inputs = rows * (first?.inputChannels ?? 0)
     let bytes = (inputs + rows * reduce(0) { $0 + $1.outputChannels }) * MemoryLayout<Float>.stride

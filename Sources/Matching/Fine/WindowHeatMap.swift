@@ -1,33 +1,31 @@
-// The compact refinement's first step: where in a window of the second image the centre of the first image's cell
-// lies (definition: training/model).
+// The compact refinement's first step: where the centre of the first image's cell lies in a window of the second image
+// (definition: training/model).
 
 import CKernels
 import Glibc
 
-/// The softmax of a cell's centre against all pixels of a window.
 struct WindowHeatMap: Sendable {
+  /// Side of the window in fine pixels, even.
   /// Fine pixels a side, even.
   let side: Int
   let channels: Int
-  /// Exponential of `logScale`.
   private let scale: Float
 
-  /// Half the side, in fine pixels, of the square around the best pixel that the expectation covers.
+  /// Half the side, in fine pixels, of the square around the best pixel over which the expectation is taken.
   private static let reach = 2
 
   init(side: Int, channels: Int, logScale: Float) {
     (self.side, self.channels, scale) = (side, channels, expf(logScale))
   }
 
-  /// Elements of a row that `describe` writes.
+  /// Elements of a row written by `describe`.
   var rowCount: Int { side * side + 2 * channels }
-  /// Multiply-adds of a match.
+  /// Per match.
   var multiplyAdds: Int { 2 * side * side * channels }
 
   /// Writes a match's row: heat map [side, side], query, and the window's features averaged under the heat map. A
-  /// centre is given by the pixel below and right of it.
-  ///
-  /// - Returns: the heat map's expectation near its best pixel, in fine pixels from the second centre.
+  /// centre is given by the pixel below and right of it. Returns the heat map's expectation near its best pixel, in
+  /// fine pixels from the second centre.
   func describe(
     _ map0: FineMap, _ centre0: SIMD2<Int>, _ map1: FineMap, _ centre1: SIMD2<Int>,
     into row: UnsafeMutablePointer<Float>
@@ -47,7 +45,7 @@ struct WindowHeatMap: Sendable {
       ck_normalize_rows(window, 1e-12, pixels, channels)
       ck_row_products(window, query, scale, pixels, channels, heat)
       if !map1.contains(corner) || !map1.contains(corner &+ (side - 1)) {
-        // Pixels beyond the map take no part.
+        // Pixels beyond the map do not take part.
         for pixel in 0..<pixels where !map1.contains(corner &+ SIMD2(pixel % side, pixel / side)) {
           heat[pixel] = -1e4
         }
@@ -58,7 +56,7 @@ struct WindowHeatMap: Sendable {
     return expectation(heat)
   }
 
-  /// The mean place under the heat map within `reach` of its best pixel, in fine pixels from the window's centre.
+  /// The expectation within `reach` of the best pixel, in fine pixels from the window's centre.
   private func expectation(_ heat: UnsafePointer<Float>) -> SIMD2<Float> {
     let pixels = side * side
     var best = 0
@@ -72,7 +70,7 @@ struct WindowHeatMap: Sendable {
         place += weight * SIMD2(Float(column), Float(row))
       }
     }
-    // Features that are not finite leave a heat map that is 0 throughout.
+    // Non-finite features leave a heat map of zeros.
     return place / max(sum, 1e-6) - SIMD2(repeating: Float(side - 1) / 2)
   }
 }

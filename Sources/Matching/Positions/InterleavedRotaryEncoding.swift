@@ -1,17 +1,16 @@
 // EfficientLoFTR's rotary encoding (Wang et al. 2024, section 3.2; reference: the authors'
-// src/loftr/utils/position_encoding.py): neighbouring channels form pairs, which turn by the row and by the column in
-// turn. Frequencies fall over all channels of a token, not over those of a head, from 1 to about 1 / base.
+// src/loftr/utils/position_encoding.py): adjacent channels form pairs, rotated alternately by the row and the column.
+// Frequencies fall over all channels of a token, not of a head, from 1 to about 1 / base.
 //
-// Places count from 1. The authors shrink them where images are larger than in training ("npe"), so that angles stay
-// in the range that the weights know; their tables are rounded to half precision, which is not done here (angles
-// agree to 5e-4).
+// Positions count from 1. For images larger than in training the authors scale them down ("npe"), so that angles stay
+// in the range the weights know; their tables are rounded to half precision, ours are not (angles agree to 5e-4).
 
 import Glibc
 import Tensor
 
-/// Channels 4k, 4k + 1 turn by y f, channels 4k + 2, 4k + 3 by x f, with f = base^(-k / (channels / 4)).
-/// Settings: `base`; `trainingTokens` (optional): tokens along the longer side in training; places on a longer side
-/// shrink by its ratio to this.
+/// Channels 4k, 4k + 1 rotate by y f, channels 4k + 2, 4k + 3 by x f, with f = base^(-k / (channels / 4)).
+/// Settings: `base`; `trainingTokens` (optional): tokens along the longer side in training; positions on a longer side
+/// are scaled down by its ratio to this.
 package struct InterleavedRotaryEncoding: TokenRotation {
   private let base: Double
   private let trainingTokens: Int?
@@ -22,7 +21,7 @@ package struct InterleavedRotaryEncoding: TokenRotation {
       settings.values["trainingTokens"] == nil ? nil : try settings.integer("trainingTokens")
   }
 
-  /// See `TokenRotation`; the channels must be a multiple of 4. Heads do not matter.
+  /// The channels must be a multiple of 4; heads do not matter.
   package func callAsFunction(_ tokens: Tensor, heads: Int, on compute: Compute) -> Tensor {
     let (height, width, channels) = (tokens.shape[0], tokens.shape[1], tokens.shape[2])
     let count = channels / 4

@@ -1,12 +1,12 @@
-// Rotary position encoding in two dimensions (Su et al. 2021; in matching: EfficientLoFTR, section 3.2): queries
-// and keys are turned by angles that grow with their place, so that their product depends on relative places.
+// Rotary position encoding in two dimensions (Su et al. 2021; in matching: EfficientLoFTR, section 3.2): queries and
+// keys are rotated by angles proportional to their position, so that their product depends on relative position.
 
 import CKernels
 import Glibc
 import Tensor
 
-/// Turns the first half of each head's channels, a quarter by the column and a quarter by the row; wavelengths
-/// run geometrically from the shortest to the longest, in tokens.
+/// Rotates the first half of each head's channels, a quarter by the column and a quarter by the row; wavelengths form a
+/// geometric series.
 package struct RotaryEncoding: Sendable {
   private let shortest: Double
   private let longest: Double
@@ -17,7 +17,7 @@ package struct RotaryEncoding: Sendable {
     longest = try settings.number("longestWavelength", in: 1e-3...1e6)
   }
 
-  /// tokens [height, width, channels] -> the same shape, each of `heads` heads turned.
+  /// tokens [height, width, channels] -> the same shape, each of `heads` heads rotated.
   package func callAsFunction(_ tokens: Tensor, heads: Int, on compute: Compute) -> Tensor {
     let (height, width, channels) = (tokens.shape[0], tokens.shape[1], tokens.shape[2])
     let headChannels = channels / heads

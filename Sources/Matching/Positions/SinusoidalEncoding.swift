@@ -1,8 +1,8 @@
 // LoFTR's 2-D sinusoidal position encoding (Sun et al. 2021, section 3.2; reference: kornia's
 // feature/loftr/utils/position_encoding.py).
 //
-// The published form divides in the wrong order, so that its frequencies are exp(-2k); weights trained with it
-// need it. The corrected form (`temp_bug_fix` in the authors' code) has exp(-2k ln(10000) / (channels / 2)).
+// The published code divides in the wrong order, so that its frequencies are exp(-2k); weights trained with it need
+// that. The corrected form (`temp_bug_fix` in the authors' code) has exp(-2k ln(10000) / (channels / 2)).
 
 import Glibc
 import Tensor
@@ -13,7 +13,7 @@ package struct SinusoidalEncoding: PositionEncoding {
   private let channels: Int
   private let frequencies: [Float]
 
-  /// See `PositionEncoding`; the channels must be a multiple of 4.
+  /// The channels must be a multiple of 4.
   package init(_ settings: Settings, channels: Int) throws {
     guard channels % 4 == 0 else {
       throw SettingsError.outOfRange(
@@ -22,9 +22,7 @@ package struct SinusoidalEncoding: PositionEncoding {
     self.init(channels: channels, corrected: try settings.flag("corrected"))
   }
 
-  /// - Parameters:
-  ///   - channels: channels of the map, a multiple of 4.
-  ///   - corrected: true for the form of `temp_bug_fix`.
+  /// `channels` must be a multiple of 4; `corrected` is `temp_bug_fix`.
   package init(channels: Int, corrected: Bool) {
     let exponent =
       corrected ? -log(10_000) / Double(channels / 2) : (-log(10_000) / Double(channels) / 2).rounded(.down)
@@ -56,7 +54,7 @@ package struct SinusoidalEncoding: PositionEncoding {
     }
   }
 
-  /// (sine, cosine) for each position 1...extent and each frequency.
+  /// (sine, cosine) for each position 1...extent and frequency.
   private func waves(_ extent: Int) -> [SIMD2<Float>] {
     (1...max(1, extent)).flatMap { position in
       frequencies.map { frequency in

@@ -1,24 +1,23 @@
-// Aggregated attention (EfficientLoFTR, Wang et al. 2024, section 3.2; definition: training/model): softmax
-// attention among tokens that stand for a square of cells each, so that its cost falls with the fourth power of
-// the square's side.
+// Aggregated attention (EfficientLoFTR, Wang et al. 2024, section 3.2; definition: training/model): softmax attention
+// among tokens that each stand for a square of cells, so that its cost falls with the fourth power of the square's
+// side.
 //
-// That cost still grows with the square of the image. Of more than `mostSources` keys, only an evenly spread grid of as
-// many is attended to, so that the cost grows with the image alone. Keys as they are, though fewer, keep nearly all
-// matches; means of neighbouring keys lost half of them.
+// The cost is still quadratic in the image's area. So if there are more than `mostKeys` keys, only an evenly spaced
+// grid of that many is attended to, which makes it linear. A subset of the keys keeps nearly all matches; means of
+// neighbouring keys lost half of them.
 
 import Tensor
 
-/// x + norm2(mlp([x, up(merge(attention(norm1(aggregate(x)), norm1(pool(source)))))])), rotary encoding of
-/// queries and keys in self-attention only. Settings: `aggregation` (cells a side), `rotary` (optional), `mostSources`
-/// (optional: keys and values at most, 3072).
-/// Tensors: aggregate, norm1, q_proj, k_proj, v_proj, merge, mlp.0, mlp.2, norm2.
+/// x + norm2(mlp([x, up(merge(attention(norm1(aggregate(x)), norm1(pool(source)))))])), with rotary encoding of queries
+/// and keys in self-attention only. Settings: `aggregation` (cells per side), `rotary` (optional), `mostKeys`
+/// (optional, default 3072). Tensors: aggregate, norm1, q_proj, k_proj, v_proj, merge, mlp.0, mlp.2, norm2.
 package struct AggregatedAttentionLayer: AttentionLayer {
   private let weights: AttentionWeights
   private let aggregate: DepthwiseAggregation
   private let pool: MaxPooling
   private let upsampling: BilinearUpsampling
   private let rotary: (any TokenRotation)?
-  private let mostSources: Int
+  private let mostKeys: Int
 
   package init(
     role: AttentionRole, channels: Int, heads: Int, settings: Settings, from parameters: Parameters
@@ -31,19 +30,19 @@ package struct AggregatedAttentionLayer: AttentionLayer {
     upsampling = BilinearUpsampling(factor: aggregation, alignment: .edges)
     let rotary = try settings.optionalGroup("rotary").map { try makeTokenRotation($0) }
     self.rotary = role == .self ? rotary : nil
-    mostSources =
-      settings.values["mostSources"] == nil
-      ? Self.defaultMostSources : try settings.integer("mostSources", in: 1...Int(Int32.max))
+    mostKeys =
+      settings.values["mostKeys"] == nil
+      ? Self.defaultMostKeys : try settings.integer("mostKeys", in: 1...Int(Int32.max))
   }
 
-  /// As many as the cells of 1024x768 pixels aggregate to, two by two: smaller images are attended to in full. At
-  /// 1600x1200 this keeps 87 to 100 % of the inliers of full attention in a third of its time (pairs of Sceaux).
-  static let defaultMostSources = 3072
+  /// What the cells of 1024x768 pixels aggregate to, two by two: smaller images are attended to in full. At 1600x1200
+  /// this keeps 87 to 100 % of the inliers of full attention in a third of its time (pairs of Sceaux).
+  static let defaultMostKeys = 3072
 
-  /// Cells a side of the square that one token stands for.
+  /// Side, in cells, of the square one token stands for.
   package let gridMultiple: Int
 
-  /// See `AttentionLayer`; one sequence.
+  /// Takes a single sequence.
   package func callAsFunction(_ tokens: Tensor, attendingTo source: Tensor, on compute: Compute) -> Tensor {
     precondition(tokens.shape[0] == 1 && source.shape[0] == 1, "aggregated attention takes one sequence")
     let map = tokens.reshaped(Array(tokens.shape.dropFirst()))
@@ -56,7 +55,7 @@ package struct AggregatedAttentionLayer: AttentionLayer {
       keys = rotary(keys, heads: weights.heads, on: compute)
     }
     var values = weights.value(y, on: compute)
-    let grid = Self.attendedGrid(rows: y.shape[0], columns: y.shape[1], mostSources: mostSources)
+    let grid = Self.attendedGrid(rows: y.shape[0], columns: y.shape[1], mostKeys: mostKeys)
     (keys, values) = (keys.sampled(grid), values.sampled(grid))
     let attended = softmaxAttention(
       queries: queries.asSequence, keys: keys.asSequence, values: values.asSequence, heads: weights.heads,
@@ -65,13 +64,12 @@ package struct AggregatedAttentionLayer: AttentionLayer {
     return weights.update(map, with: message, activation: .leakyReLU, on: compute).reshaped(tokens.shape)
   }
 
-  /// The extents, in about the same ratio, of a grid of at most `mostSources` places; those given if they are few
-  /// enough.
-  static func attendedGrid(rows: Int, columns: Int, mostSources: Int) -> (rows: Int, columns: Int) {
-    guard rows * columns > mostSources else { return (rows, columns) }
-    let ratio = (Double(mostSources) / Double(rows * columns)).squareRoot()
-    let fewerRows = min(mostSources, max(1, Int(Double(rows) * ratio)))
-    return (fewerRows, min(columns, mostSources / fewerRows))
+  /// A grid of about the same aspect ratio and at most `mostKeys` positions.
+  static func attendedGrid(rows: Int, columns: Int, mostKeys: Int) -> (rows: Int, columns: Int) {
+    guard rows * columns > mostKeys else { return (rows, columns) }
+    let ratio = (Double(mostKeys) / Double(rows * columns)).squareRoot()
+    let fewerRows = min(mostKeys, max(1, Int(Double(rows) * ratio)))
+    return (fewerRows, min(columns, mostKeys / fewerRows))
   }
 }
 
@@ -79,7 +77,7 @@ extension Tensor {
   /// [height, width, channels] -> [1, height * width, channels].
   fileprivate var asSequence: Tensor { reshaped([1, shape[0] * shape[1], shape[2]]) }
 
-  /// The rows and columns of a map [height, width, channels] that lie closest to the centres of so many equal parts.
+  /// The rows and columns of a map [height, width, channels] closest to the centres of that many equal parts.
   func sampled(_ grid: (rows: Int, columns: Int)) -> Tensor {
     let (height, width, channels) = (shape[0], shape[1], shape[2])
     guard grid != (height, width) else { return self }

@@ -1,19 +1,17 @@
-// The learnt parts that every attention layer of LoFTR's family has.
+// The learnt parts shared by all attention layers of LoFTR's family.
 
 import Tensor
 
-/// Projections, feed-forward network and norms.
 /// Tensors: q_proj, k_proj, v_proj, merge, mlp.0, mlp.2 (no biases), norm1, norm2.
 struct AttentionWeights: Sendable {
   let heads: Int
   let query: Linear
   let key: Linear
   let value: Linear
-  /// Mixes the heads' results.
   let merge: Linear
-  /// `norm1`; where it stands differs between the layers.
+  /// `norm1`; layers apply it at different points.
   let firstNorm: LayerNorm
-  /// `mlp` and `norm2`, from a token and its message by twice the channels of a token.
+  /// `mlp` and `norm2`; the hidden layer has twice a token's channels.
   private let feedForward: FeedForward
 
   init(channels: Int, heads: Int, from parameters: Parameters) throws {

@@ -1,18 +1,17 @@
 // LoFTR's encoder layer (Sun et al. 2021, section 3.2 and figure 3; reference: kornia's
-// feature/loftr/loftr_module/transformer.py) around either of two attention functions.
+// feature/loftr/loftr_module/transformer.py), with either attention function.
 
 import Tensor
 
-/// How queries gather from keys and values: the part of an encoder layer without weights.
+/// The part of an encoder layer without weights.
 package protocol AttentionFunction: Sendable {
-  /// queries [sequences, tokens, channels], keys and values [sequences, sources, channels] ->
+  /// queries [sequences, tokens, channels], keys and values [sequences, keys, channels] ->
   /// [sequences, tokens, channels], head by head.
   static func attend(
     queries: Tensor, keys: Tensor, values: Tensor, heads: Int, on compute: Compute
   ) -> Tensor
 }
 
-/// LoFTR's default: linear attention.
 package enum LinearAttention: AttentionFunction {
   package static func attend(
     queries: Tensor, keys: Tensor, values: Tensor, heads: Int, on compute: Compute
@@ -21,7 +20,6 @@ package enum LinearAttention: AttentionFunction {
   }
 }
 
-/// Full softmax attention: its cost grows with the square of the tokens.
 package enum SoftmaxAttention: AttentionFunction {
   package static func attend(
     queries: Tensor, keys: Tensor, values: Tensor, heads: Int, on compute: Compute
@@ -34,14 +32,13 @@ package enum SoftmaxAttention: AttentionFunction {
 package struct EncoderLayer<Function: AttentionFunction>: AttentionLayer {
   private let weights: AttentionWeights
 
-  /// See `AttentionLayer`. Self- and cross-attention are alike, and there are no further settings.
+  /// Self- and cross-attention are alike; no further settings.
   package init(
     role: AttentionRole, channels: Int, heads: Int, settings: Settings, from parameters: Parameters
   ) throws {
     weights = try AttentionWeights(channels: channels, heads: heads, from: parameters)
   }
 
-  /// Any grid will do.
   package let gridMultiple = 1
 
   package func callAsFunction(_ tokens: Tensor, attendingTo source: Tensor, on compute: Compute) -> Tensor {

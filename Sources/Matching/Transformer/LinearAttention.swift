@@ -1,20 +1,19 @@
 // Linear attention (Katharopoulos et al. 2020, section 3.2): with the positive feature map phi(x) = elu(x) + 1,
-// attention becomes phi(Q) (phi(K)^T V) / (phi(Q) sum(phi(K))), whose cost grows with the number of tokens.
+// attention becomes phi(Q) (phi(K)^T V) / (phi(Q) sum(phi(K))), whose cost is linear in the number of tokens.
 
 import Tensor
 
-/// queries [sequences, tokens, channels], keys and values [sequences, sources, channels] ->
+/// queries [sequences, tokens, channels], keys and values [sequences, keys, channels] ->
 /// [sequences, tokens, channels], head by head. `epsilon` keeps the denominator positive, as in LoFTR.
 func linearAttention(
   queries: Tensor, keys: Tensor, values: Tensor, heads: Int, epsilon: Float = 1e-6, on compute: Compute
 ) -> Tensor {
   let (sequences, tokens, channels) = (queries.shape[0], queries.shape[1], queries.shape[2])
-  let sources = keys.shape[1]
+  let keyCount = keys.shape[1]
   let width = channels / heads
-  // phi(K)^T V and phi(Q) times it.
-  compute.count(multiplyAdds: sequences * (sources + tokens) * channels * width)
+  compute.count(multiplyAdds: sequences * (keyCount + tokens) * channels * width)
   let (queries, keys) = (queries.eluPlusOne(on: compute), keys.eluPlusOne(on: compute))
-  // For each sequence and head: phi(K)^T V (width, width), and the sum of phi(K) (width).
+  // Per sequence and head: phi(K)^T V (width, width), then the sum of phi(K) (width).
   let state = width * width + width
   let states = Tensor([sequences, heads, state]) { states in
     borrowElements(keys, values) { keys, values in
@@ -22,16 +21,16 @@ func linearAttention(
       else { return }
       compute.parallelFor(sequences * heads, grain: sequences == 1 ? 1 : 64) { piece in
         for index in piece {
-          let start = index / heads * sources * channels + index % heads * width
+          let start = index / heads * keyCount * channels + index % heads * width
           let target = states + index * state
           matrixProduct(
-            rows: width, columns: width, inner: sources,
+            rows: width, columns: width, inner: keyCount,
             left: MatrixView(keys + start, stride: channels, transposed: true),
             right: MatrixView(values + start, stride: channels), result: target, resultStride: width)
           let sum = target + width * width
           sum.update(repeating: 0, count: width)
-          for source in 0..<sources {
-            let row = keys + start + source * channels
+          for key in 0..<keyCount {
+            let row = keys + start + key * channels
             for channel in 0..<width { sum[channel] += row[channel] }
           }
         }

@@ -1,24 +1,24 @@
 // Scaled dot-product attention (Vaswani et al. 2017, section 3.2.1), a tile of queries against a block of keys at a
-// time under a running softmax (as FlashAttention does, Dao et al. 2022): a tile of scores stays in the cache, and
-// the scores of all tokens against all sources are never stored.
+// time with a running softmax, as in FlashAttention (Dao et al. 2022): a tile of scores stays in the cache, and the
+// full score matrix is never stored.
 
 import CKernels
 import Tensor
 
 private let tileQueries = 48
-/// Keys of a block: with the tile's queries, scores of 228 KB; all keys of 640x480 pixels are one block.
+/// With a tile's queries, 228 KB of scores; all keys of 640x480 pixels fit in one block.
 private let blockKeys = 1216
 
-/// queries [sequences, tokens, channels], keys and values [sequences, sources, channels] ->
+/// queries [sequences, tokens, channels], keys and values [sequences, keys, channels] ->
 /// [sequences, tokens, channels], head by head.
 func softmaxAttention(
   queries: Tensor, keys: Tensor, values: Tensor, heads: Int, on compute: Compute
 ) -> Tensor {
   let (sequences, tokens, channels) = (queries.shape[0], queries.shape[1], queries.shape[2])
-  let sources = keys.shape[1]
+  let keyCount = keys.shape[1]
   let width = channels / heads
-  compute.count(multiplyAdds: 2 * sequences * tokens * sources * channels)
-  let sides = SourceBlocks(keys, values, heads: heads, on: compute)
+  compute.count(multiplyAdds: 2 * sequences * tokens * keyCount * channels)
+  let packed = KeyValueBlocks(keys, values, heads: heads, on: compute)
   let tiles = (tokens + tileQueries - 1) / tileQueries
   return Tensor([sequences, tokens, channels]) { output in
     borrowElements(queries) { queries in
@@ -33,15 +33,15 @@ func softmaxAttention(
             let start = (head / heads * tokens + first) * channels + head % heads * width
             maximum.update(repeating: -.infinity, count: count)
             sum.update(repeating: 0, count: count)
-            for (block, side) in sides[head].enumerated() {
-              side.keys.multiply(
+            for (index, block) in packed[head].enumerated() {
+              block.keys.multiply(
                 rows: count, left: MatrixView(queries + start, stride: channels),
-                scale: 1 / Float(width).squareRoot(), result: scores, resultStride: side.keys.columns)
+                scale: 1 / Float(width).squareRoot(), result: scores, resultStride: block.keys.columns)
               ck_softmax_block(
-                scores, count, side.keys.columns, maximum, sum, output + start, channels, width)
-              side.values.multiply(
-                rows: count, left: MatrixView(scores, stride: side.keys.columns),
-                residual: block == 0 ? nil : UnsafePointer(output + start), result: output + start,
+                scores, count, block.keys.columns, maximum, sum, output + start, channels, width)
+              block.values.multiply(
+                rows: count, left: MatrixView(scores, stride: block.keys.columns),
+                residual: index == 0 ? nil : UnsafePointer(output + start), result: output + start,
                 resultStride: channels)
             }
             ck_divide_rows(output + start, channels, sum, count, width)
@@ -52,16 +52,16 @@ func softmaxAttention(
   }
 }
 
-/// Keys and values, packed block by block for every sequence and head.
-private struct SourceBlocks {
+/// Keys and values, packed block by block for each sequence and head.
+private struct KeyValueBlocks {
   typealias Block = (keys: PackedMatrix, values: PackedMatrix)
   private let blocks: [Block?]
   private let perHead: Int
 
   init(_ keys: Tensor, _ values: Tensor, heads: Int, on compute: Compute) {
-    let (sources, channels) = (keys.shape[1], keys.shape[2])
+    let (keyCount, channels) = (keys.shape[1], keys.shape[2])
     let width = channels / heads
-    let perHead = (sources + blockKeys - 1) / blockKeys
+    let perHead = (keyCount + blockKeys - 1) / blockKeys
     self.perHead = perHead
     var blocks = [Block?](repeating: nil, count: keys.shape[0] * heads * perHead)
     blocks.withUnsafeMutableBufferPointer { blocks in
@@ -70,8 +70,8 @@ private struct SourceBlocks {
         compute.parallelFor(blocks.count, grain: 1) { piece in
           for index in piece {
             let (head, first) = (index / perHead, index % perHead * blockKeys)
-            let count = min(blockKeys, sources - first)
-            let start = (head / heads * sources + first) * channels + head % heads * width
+            let count = min(blockKeys, keyCount - first)
+            let start = (head / heads * keyCount + first) * channels + head % heads * width
             blocks[index] = (
               PackedMatrix(
                 MatrixView(keys + start, stride: channels, transposed: true), inner: width, columns: count),
@@ -84,7 +84,7 @@ private struct SourceBlocks {
     self.blocks = blocks
   }
 
-  /// The blocks of a head, all heads of a sequence before those of the next.
+  /// The blocks of a head; heads are numbered sequence by sequence.
   subscript(head: Int) -> some Sequence<Block> {
     blocks[head * perHead..<(head + 1) * perHead].lazy.compactMap { $0 }
   }

@@ -1,5 +1,5 @@
-// The transformer: self- and cross-attention layers in turn over the tokens of both images (LoFTR, Sun et al.
-// 2021, section 3.2). Used on the coarse maps, and by LoFTR's fine stage on windows.
+// The transformer: alternating self- and cross-attention layers over the tokens of both images (LoFTR, Sun et al.
+// 2021, section 3.2). Used on the coarse maps, and on windows by LoFTR's fine stage.
 
 import Tensor
 
@@ -11,11 +11,10 @@ package enum CrossUpdate: String, Sendable, CaseIterable {
   case simultaneous
 }
 
-/// A stack of attention layers, one set of weights for both images.
+/// A stack of attention layers that share their weights between the images.
 package struct Transformer: Sendable {
   private let layers: [(role: AttentionRole, attention: any AttentionLayer)]
   private let crossUpdate: CrossUpdate
-  /// Channels of a token.
   package let channels: Int
   /// The sides of a token grid must be multiples of this.
   package let gridMultiple: Int
@@ -47,10 +46,9 @@ package struct Transformer: Sendable {
     gridMultiple = layers.map(\.attention.gridMultiple).max() ?? 1
   }
 
-  /// Number of layers.
   package var depth: Int { layers.count }
 
-  /// Both images' tokens [sequences, height, width, channels] through all layers.
+  /// Tokens are [sequences, height, width, channels].
   package func callAsFunction(
     _ first: Tensor, _ second: Tensor, on compute: Compute
   ) -> (first: Tensor, second: Tensor) {
@@ -59,7 +57,6 @@ package struct Transformer: Sendable {
     }
   }
 
-  /// Both images' tokens through layer `index` alone.
   package func layer(
     _ index: Int, _ first: Tensor, _ second: Tensor, on compute: Compute
   ) -> (first: Tensor, second: Tensor) {

@@ -1,4 +1,4 @@
-// Maps built strip by strip against the same maps built at once.
+// Maps built tile by tile against the same maps built at once.
 
 import Tensor
 import Testing
@@ -7,12 +7,12 @@ import TestSupport
 @testable import Backbone
 @testable import Matching
 
-@Suite struct StripTests {
+@Suite struct RowTileTests {
   static let compute = Compute(threads: 3)
 
-  /// Heights that strips of 8 rows divide, leave one row of, and leave most of.
+  /// Heights that tiles of 8 rows divide, leave one row of, and leave most of.
   @Test(arguments: [8, 16, 17, 31, 40], [Alignment.edges, .cornerPixels])
-  func stripsMakeTheWholeMap(height: Int, alignment: Alignment) throws {
+  func tilesMakeTheWholeMap(height: Int, alignment: Alignment) throws {
     let (width, lateral, above) = (13, 5, 7)
     var random = SeededGenerator(height)
     func tensor(_ shape: [Int]) -> Tensor {
@@ -31,9 +31,9 @@ import TestSupport
       tensor([height, width, lateral]), tensor([(height + 1) / 2, (width + 1) / 2, above])
     )
     let whole = merge(map, above: small, on: Self.compute)
-    let strips = merge(
-      map, above: small, strips: Strips(halo: 2, bytes: 1, leastRows: 8), on: Self.compute)
-    #expect(relativeError(strips, whole) < 1e-5)
+    let tiled = merge(
+      map, above: small, tiles: RowTiles(halo: 2, bytes: 1, leastRows: 8), on: Self.compute)
+    #expect(relativeError(tiled, whole) < 1e-5)
   }
 
   @Test func rowsOfATensorShareItsElements() {
