@@ -22,7 +22,7 @@ package struct CompactFPN: Backbone {
     let blocks = try settings.integers("blocks", in: 0...64)
     guard channels.count == 3, blocks.count == 3 else {
       throw SettingsError.wrongKind(
-        path: settings.at("channels"), expected: "three extents, for 1/2, 1/4, 1/8, and 'blocks' alike")
+        path: settings.at("channels"), expected: "three values, for 1/2, 1/4 and 1/8, as must 'blocks'")
     }
     fineChannels = try settings.integer("fineChannels")
     (lateralChannels, coarseChannels) = (Array(channels[0..<2]), channels[2])

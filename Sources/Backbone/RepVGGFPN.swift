@@ -22,7 +22,7 @@ package struct RepVGGFPN: Backbone {
     let blocks = try settings.integers("blocks", in: 1...64)
     guard channels.count == 3, blocks.count == 3 else {
       throw SettingsError.wrongKind(
-        path: settings.at("channels"), expected: "three extents, for 1/2, 1/4, 1/8, and 'blocks' alike")
+        path: settings.at("channels"), expected: "three values, for 1/2, 1/4 and 1/8, as must 'blocks'")
     }
     stem = try block.init(1, channels[0], stride: 2, from: parameters.scope("layer0"))
     var input = channels[0]

@@ -21,7 +21,7 @@ package struct ResNetFPN: Backbone {
     let channels = try settings.integers("channels")
     guard channels.count == 3 else {
       throw SettingsError.wrongKind(
-        path: settings.at("channels"), expected: "three extents, for 1/2, 1/4, 1/8")
+        path: settings.at("channels"), expected: "three values, for 1/2, 1/4 and 1/8")
     }
     stem = try Convolution(
       1, initial, size: 7, stride: 2, convolution: parameters.scope("conv1"), norm: parameters.scope("bn1"))

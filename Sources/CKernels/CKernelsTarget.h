@@ -1,4 +1,4 @@
-// What every kernel file shares: run-time dispatch, and a vectorisable exponential.
+// Shared by the kernel files: run-time dispatch, and a vectorisable exponential.
 #ifndef CKERNELS_TARGET_H
 #define CKERNELS_TARGET_H
 
@@ -7,8 +7,8 @@
 
 #include "CKernels.h"
 
-// One body, compiled for AVX-512, AVX2 and the baseline; the dynamic linker picks at load. That is before
-// ThreadSanitizer is ready, whose marks in the function that picks would end the process: there the baseline alone.
+// One body, compiled for AVX-512, AVX2 and the baseline; the dynamic linker picks at load time. ThreadSanitizer is not
+// ready by then, and its instrumentation of the resolver would crash: there, only the baseline.
 #if defined(__x86_64__) && !__has_feature(thread_sanitizer)
 #define CK_DISPATCH __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else

@@ -7,7 +7,7 @@
 
 enum { LANES = 64 };
 
-// Lanes of their own, as the compiler may not reorder comparisons of floats.
+// Separate lanes, as the compiler may not reorder float comparisons.
 static inline __attribute__((always_inline)) float row_maximum(const float *row, ptrdiff_t columns) {
   float lanes[LANES];
   for (int i = 0; i < LANES; i++) lanes[i] = -INFINITY;

@@ -3,7 +3,7 @@
 
 enum { STRIP = 256, LANES = 64 };
 
-// Folds a row's elements into the maxima of the columns; returns the row's own maximum.
+// Folds a row into the column maxima; returns the row's own maximum.
 static inline __attribute__((always_inline)) float fold_maxima(const float *row, ptrdiff_t width,
                                                                float *column_maximum) {
   float lanes[LANES];
@@ -25,9 +25,9 @@ static inline __attribute__((always_inline)) float fold_maxima(const float *row,
   return lanes[0];
 }
 
-// A strip of a tile. Each exponential serves its row and its column: relative to the row's maximum for the one,
-// and scaled down to the strip's maximum for the other. A column that lies so far below the strip's maximum that
-// digits would be lost is summed on its own. The factor of an empty sum, whose maximum is -INFINITY, is 0.
+// Some columns of a tile. Each exponential serves its row, relative to the row's maximum, and its column, scaled down
+// to the overall maximum. A column so far below it that digits would be lost is summed on its own. The factor of an
+// empty sum, whose maximum is -INFINITY, is 0.
 CK_DISPATCH
 static void accumulate_strip(const float *tile, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t width, float *row_maximum,
                              float *row_sum, float *column_maximum, float *column_sum) {
@@ -106,7 +106,7 @@ CK_DISPATCH
 void ck_accumulate_best(const float *tile, ptrdiff_t rows, ptrdiff_t columns, const float *row_term,
                         const float *column_term, int32_t first_row, int32_t first_column, float *row_best,
                         int32_t *row_partner, float *column_best, int32_t *column_partner) {
-// The search below compares with values of the loop above: both must round alike.
+// The search below compares with values computed above: both must round alike.
 #pragma clang fp reassociate(off) contract(off)
   for (ptrdiff_t r = 0; r < rows; r++) {
     const float *row = tile + r * columns;

@@ -23,7 +23,7 @@ void ck_bilinear_square(const float *map, ptrdiff_t height, ptrdiff_t width, ptr
                         ptrdiff_t side, float *output) {
   const ptrdiff_t top = (ptrdiff_t)floorf(y), left = (ptrdiff_t)floorf(x);
   const float down = y - (float)top, across = x - (float)left;
-  // A sample on a pixel needs no neighbour, but takes it with weight 0: all samples are alike.
+  // A sample on a pixel needs no neighbour but takes it with weight 0: all samples are alike.
   const float wb = (1 - down) * across, wa = (1 - down) - wb, wd = down * across, wc = down - wd;
   const bool is_inside = left >= 0 && left + side < width;
   for (ptrdiff_t row = 0; row < side; row++) {

@@ -1,5 +1,5 @@
-// The variants of the kernels that are compiled for each instruction set (see product_template.h and
-// winograd_template.h), and the switch between them.
+// The kernel variants for each instruction set (see product_template.h and winograd_template.h), and the switch between
+// them.
 #ifndef CK_KERNELS_VARIANTS_H
 #define CK_KERNELS_VARIANTS_H
 
@@ -16,7 +16,7 @@
 
 CK_DECLARE_VARIANT(portable)
 
-// Returns what `call(set)` gives for the variant of that set.
+// The result of `call(set)` for the variant of that set.
 #if defined(__x86_64__)
 CK_DECLARE_VARIANT(avx2)
 CK_DECLARE_VARIANT(avx512)

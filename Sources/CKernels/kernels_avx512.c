@@ -7,7 +7,7 @@
 #define ROWS_OF_2 12
 #define ROWS_OF_3 8
 #define KERNEL(name) name##_avx512
-// Without the width the compiler would split vectors in two on this target.
+// Without the minimum width, the compiler would split vectors in two.
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)
 #include "product_template.h"
 #include "winograd_template.h"

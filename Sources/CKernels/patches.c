@@ -1,9 +1,9 @@
-// Parts of a map: blocks with their border for convolution, max-pooling, depthwise convolution.
+// Parts of a map: bordered blocks for convolution, max-pooling, depthwise convolution.
 #include "CKernelsTarget.h"
 
 void ck_copy_block(const float *map, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t top,
                    ptrdiff_t left, ptrdiff_t block_height, ptrdiff_t block_width, float *block) {
-  // The block's columns that lie inside the map are contiguous in memory.
+  // The block's columns inside the map are contiguous in memory.
   const ptrdiff_t before = left < 0 ? -left : 0, end = left + block_width > width ? width - left : block_width;
   const ptrdiff_t from = before < block_width ? before : block_width, to = end > from ? end : from;
   for (ptrdiff_t row = 0; row < block_height; row++, block += block_width * channels) {

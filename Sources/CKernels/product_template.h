@@ -1,8 +1,8 @@
 // Packing and the register-blocked product, written once and compiled for each instruction set.
 //
-// The including file defines VECTOR_WIDTH (floats), ROWS_OF_1, ROWS_OF_2 and ROWS_OF_3 (the tallest tile of so many
-// vectors: rows * vectors sums, the vectors of a panel's row and one broadcast element have to fit the registers),
-// and KERNEL(name), the name's form for its set.
+// The including file defines VECTOR_WIDTH (floats), ROWS_OF_1, ROWS_OF_2 and ROWS_OF_3 (the tallest tile of 1, 2 and 3
+// vectors: rows * vectors sums, one panel row and a broadcast element must fit in the registers), and KERNEL(name), the
+// name's form for its set.
 
 #include <string.h>
 
@@ -10,13 +10,13 @@
 
 typedef float vector __attribute__((vector_size(4 * VECTOR_WIDTH)));
 typedef int32_t mask __attribute__((vector_size(4 * VECTOR_WIDTH)));
-// The same at any address.
+// Unaligned.
 typedef float loose __attribute__((vector_size(4 * VECTOR_WIDTH), aligned(4), may_alias));
 
 #define UNROLLED _Pragma("clang loop unroll(full)")
 #define INLINED static inline __attribute__((always_inline))
 
-// Vectors of the panel that starts with `left` vectors still to come: two, or three where one would be left over.
+// Width in vectors of the panel with `left` vectors to go: two, or three if one would be left over.
 INLINED int panel_vectors(ptrdiff_t left) { return left == 1 ? 1 : left == 3 ? 3 : 2; }
 
 INLINED ptrdiff_t vectors_of(ptrdiff_t columns) {
@@ -30,7 +30,7 @@ INLINED vector activate(vector sum, ck_activation activation) {
   return (vector)(((mask)sum & positive) | ((mask)below & ~positive));
 }
 
-// What `finish` does, for a vector of columns that reaches beyond the matrix.
+// `finish` for a vector of columns that extends beyond the matrix.
 static __attribute__((noinline)) void finish_last(const ck_product *product, const vector *sums, int rows,
                                                   ptrdiff_t offset, ptrdiff_t column) {
 #pragma clang fp contract(off)
@@ -48,7 +48,7 @@ static __attribute__((noinline)) void finish_last(const ck_product *product, con
 
 #define FOR_ROWS UNROLLED for (int row = 0; row < rows; row++)
 
-// Adds bias and residual to the sums of a tile, applies the activation and writes the result.
+// Adds bias and residual to a tile's sums, applies the activation and writes the result.
 INLINED void finish(const ck_product *product, vector sums[3][ROWS_OF_1], ptrdiff_t offset, ptrdiff_t column,
                     const int rows, const int vectors) {
 #pragma clang fp contract(off)
@@ -78,7 +78,7 @@ INLINED void finish(const ck_product *product, vector sums[3][ROWS_OF_1], ptrdif
   }
 }
 
-// A tile of `rows` by `vectors` sums, both constants, held in registers over the whole inner extent.
+// A tile of `rows` by `vectors` sums, both constants, kept in registers over the whole inner extent.
 INLINED void tile(const ck_product *product, const float *left, const float *panel, ptrdiff_t offset,
                   ptrdiff_t column, const int rows, const int vectors) {
 #pragma clang fp contract(fast)
@@ -91,7 +91,7 @@ INLINED void tile(const ck_product *product, const float *left, const float *pan
       vector factors[3];
       UNROLLED for (int v = 0; v < vectors; v++) factors[v] = *(const loose *)(panel + v * VECTOR_WIDTH);
       FOR_ROWS {
-        // Subtracting zero changes no bit: a scalar minus a vector is C's way to broadcast.
+        // C's way to broadcast: a scalar minus a zero vector, which changes no bit.
         const vector broadcast = element[row * left_row] - (vector){};
         UNROLLED for (int v = 0; v < vectors; v++) sums[v][row] += broadcast * factors[v];
       }
@@ -100,7 +100,7 @@ INLINED void tile(const ck_product *product, const float *left, const float *pan
   finish(product, sums, offset, column, rows, vectors);
 }
 
-// One function a tile shape, so that each has the registers to itself.
+// One function per tile shape, so that each has the registers to itself.
 #define TILE(rows, vectors)                                                                                        \
   static __attribute__((noinline)) void tile_##rows##_##vectors(                                                   \
       const ck_product *product, const float *left, const float *panel, ptrdiff_t offset, ptrdiff_t column) {      \
@@ -117,7 +117,7 @@ TILE(6, 3) TILES(8) TILE(10, 1) TILE(10, 2) TILE(12, 1) TILE(12, 2)
 
 typedef void (*tile_function)(const ck_product *, const float *, const float *, ptrdiff_t, ptrdiff_t);
 
-// [vectors - 1][rows / 2], rows being 1 or even.
+// [vectors - 1][rows / 2]; rows is 1 or even.
 static const tile_function tiles[3][7] = {
 #if ROWS_OF_2 >= 12
     {tile_1_1, tile_2_1, tile_4_1, tile_6_1, tile_8_1, tile_10_1, tile_12_1},
@@ -130,7 +130,7 @@ static const tile_function tiles[3][7] = {
 #endif
 };
 
-// Rows of the next tile: the tallest where more than two are to come, else halves that are about alike.
+// Rows of the next tile: the tallest if more than two remain, else two similar halves.
 INLINED ptrdiff_t tile_rows(ptrdiff_t left, ptrdiff_t tallest) {
   if (left >= 2 * tallest || left == tallest) return tallest;
   if (left > tallest) return (left / 2 + 1) & ~(ptrdiff_t)1;
@@ -174,7 +174,7 @@ void KERNEL(ck_multiply)(const ck_product *product) {
 #define HALVINGS 2
 #endif
 
-// Interleaving the first half of the rows with the second, log2(width) times, transposes a square of vectors.
+// Transposes a square: interleaves the first half of the rows with the second, log2(width) times.
 INLINED void transpose_square(const float *source, ptrdiff_t stride, float *target, ptrdiff_t target_stride) {
   vector rows[2][VECTOR_WIDTH];
   UNROLLED for (int i = 0; i < VECTOR_WIDTH; i++) rows[0][i] = *(const loose *)(source + i * stride);
@@ -190,7 +190,7 @@ INLINED void transpose_square(const float *source, ptrdiff_t stride, float *targ
     *(loose *)(target + i * target_stride) = rows[HALVINGS % 2][i];
 }
 
-// One vector's width of columns of a panel: source to target, rows `width` apart.
+// Packs one vector's width of columns of a panel; target rows are `width` apart.
 static void pack_columns(const float *source, ptrdiff_t inner_stride, ptrdiff_t column_stride, ptrdiff_t inner,
                          ptrdiff_t valid, float *target, ptrdiff_t width) {
   ptrdiff_t k = 0;

@@ -1,4 +1,4 @@
-// Running log-sum-exp of the rows of a matrix that is seen tile by tile.
+// Running row-wise log-sum-exp over tiles of a matrix.
 #include "CKernelsTarget.h"
 
 #include "CKSimilarity.h"
@@ -16,7 +16,7 @@ void ck_accumulate_row_log_sum_exp(const float *tile, ptrdiff_t rows, ptrdiff_t 
     }
     float sum = 0;
     for (ptrdiff_t c = 0; c < columns; c++) sum += ck_exp1(row[c] + column_term[c] - maximum);
-    // What was summed under the old maximum shrinks; an empty sum stays 0.
+    // What was summed under the old maximum is scaled down; an empty sum stays 0.
     const float kept = row_sum[r] == 0 ? 0 : row_sum[r] * expf(row_maximum[r] - maximum);
     row_sum[r] = kept + sum;
     row_maximum[r] = maximum;

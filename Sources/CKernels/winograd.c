@@ -1,4 +1,4 @@
-// Winograd kernels of a convolution, transformed once at load, and which variant of the transforms runs.
+// Winograd kernels of a convolution, transformed once at load time, and the choice of transform variant.
 #include "CKernels.h"
 #include "kernels.h"
 #include "winograd_points.h"
@@ -17,10 +17,10 @@ static void transform_kernel(const double g[3], double u[6]) {
 
 void ck_winograd_kernels(const double *kernels, ptrdiff_t inputs, ptrdiff_t outputs, ptrdiff_t place_stride,
                          float *transformed) {
-  // A few outputs at a time: their kernels are read, and their results written, in stretches of memory.
-  enum { STRIP = 16 };
-  for (ptrdiff_t first = 0; first < outputs; first += STRIP) {
-    const ptrdiff_t end = first + STRIP < outputs ? first + STRIP : outputs;
+  // A few outputs at a time, so that reads and writes are contiguous.
+  enum { BLOCK = 16 };
+  for (ptrdiff_t first = 0; first < outputs; first += BLOCK) {
+    const ptrdiff_t end = first + BLOCK < outputs ? first + BLOCK : outputs;
     for (ptrdiff_t input = 0; input < inputs; input++) {
       for (ptrdiff_t output = first; output < end; output++) {
         const double *kernel = kernels + (output * inputs + input) * 9;

@@ -1,10 +1,10 @@
-// The transforms of F(4x4, 3x3), written once and compiled for each instruction set. Included after
-// product_template.h, whose vectors it uses. Channels are taken a vector at a time; the last vector may overlap the
-// one before, and then writes the same values again.
+// The transforms of F(4x4, 3x3), written once and compiled for each instruction set. Included after product_template.h,
+// whose vectors it uses. Channels go by vectors; the last vector may overlap the one before, and then writes the same
+// values again.
 
 #include "winograd_points.h"
 
-// Six inputs of a row or column to six products' factors.
+// Six inputs of a row or column -> the factors of six products.
 INLINED void transform_input(const vector d[6], vector t[6]) {
 #pragma clang fp contract(fast)
   const vector even_a = d[4] - SQUARE_B * d[2], odd_a = d[3] - SQUARE_B * d[1];
@@ -17,7 +17,7 @@ INLINED void transform_input(const vector d[6], vector t[6]) {
   t[5] = SQUARE_A * SQUARE_B * d[1] + (d[5] - (SQUARE_A + SQUARE_B) * d[3]);
 }
 
-// Six products to four outputs of a row or column.
+// Six products -> four outputs of a row or column.
 INLINED void transform_output(const vector m[6], vector y[4]) {
 #pragma clang fp contract(fast)
   const vector even_a = m[1] + m[2], odd_a = m[1] - m[2], even_b = m[3] + m[4], odd_b = m[3] - m[4];
@@ -27,7 +27,7 @@ INLINED void transform_output(const vector m[6], vector y[4]) {
   y[3] = CUBE_A * odd_a + CUBE_B * odd_b + m[5];
 }
 
-// The first channel of the vector that begins at `channel`, moved back where it would leave the row.
+// First channel of the vector at `channel`, moved back where it would leave the row.
 INLINED ptrdiff_t vector_start(ptrdiff_t channel, ptrdiff_t channels) {
   return channel + VECTOR_WIDTH <= channels ? channel : channels - VECTOR_WIDTH;
 }

@@ -1,18 +1,15 @@
 // A pinhole camera without distortion: x = fx X/Z + cx, y = fy Y/Z + cy, in pixels; the centre of the first pixel
 // is (0, 0).
 
-/// A pinhole camera in pixels of the original picture.
 package struct Camera: Codable, Equatable, Sendable {
-  /// Focal length, horizontal pixels.
+  /// Focal lengths, in pixels.
   package let fx: Double
-  /// Focal length, vertical pixels.
   package let fy: Double
-  /// Principal point, x.
+  /// Principal point.
   package let cx: Double
-  /// Principal point, y.
   package let cy: Double
 
-  /// A camera from its values; focal lengths must be positive.
+  /// Focal lengths must be positive.
   package init(fx: Double, fy: Double, cx: Double, cy: Double) {
     precondition(fx > 0 && fy > 0, "focal lengths must be positive")
     self.fx = fx
@@ -31,7 +28,7 @@ package struct Camera: Codable, Equatable, Sendable {
     for part in parts {
       let trimmed = part.drop { $0 == " " }
       guard let value = Double(trimmed), value.isFinite else {
-        throw .invalidCamera(text: text, reason: "\"\(part)\" is no number")
+        throw .invalidCamera(text: text, reason: "\"\(part)\" is not a number")
       }
       values.append(value)
     }
@@ -41,7 +38,7 @@ package struct Camera: Codable, Equatable, Sendable {
     self.init(fx: values[0], fy: values[1], cx: values[2], cy: values[3])
   }
 
-  /// The calibration matrix K.
+  /// K.
   package var matrix: Matrix3 { Matrix3(SIMD3(fx, 0, cx), SIMD3(0, fy, cy), SIMD3(0, 0, 1)) }
 
   /// K^-1.

@@ -1,25 +1,23 @@
-// The homography by the HPatches recipe of SuperGlue and LoFTR: OpenCV's classic RANSAC at 3 px with its default
-// confidence 0.995 and 2000 iterations, which OpenCV follows by a refinement of its own on the forward error.
+// The homography by the HPatches protocol of SuperGlue and LoFTR: OpenCV's classic RANSAC at 3 px with its default
+// confidence 0.995 and 2000 iterations, followed by OpenCV's own refinement of the forward error.
 
 import COpenCV
 
-/// Estimates a homography as the published evaluations do. For the best one, use `Homography`.
+/// Estimates a homography as published evaluations do. For the best one, use `Homography`.
 package struct ClassicHomography: Codable, Equatable, Sendable {
-  /// Largest distance from H x0 to x1 of an inlier, pixels of the points given.
+  /// Largest distance from H x0 to x1 of an inlier, in pixels of the points passed in.
   package var threshold: Double
-  /// 0: matches as they come, which is the recipe. Others shuffle them, each in its own way, for a mean over repeats.
+  /// 0 keeps the order of the matches, as the protocol does; other values shuffle them, for a mean over repeats.
   package var shuffle: UInt64
 
-  /// The recipe; its values are the defaults.
   package init(threshold: Double = 3, shuffle: UInt64 = 0) {
     self.threshold = threshold
     self.shuffle = shuffle
   }
 
-  /// H from matches in pixels, in the order given by the matcher (which decides what RANSAC draws).
-  ///
-  /// Nil with fewer than 4 matches, coordinates that are not finite, or where OpenCV finds none. Throws
-  /// `GeometryError` for a threshold out of range and lists of different length.
+  /// H from matches in pixels, in the matcher's order (which determines RANSAC's samples). Nil with fewer than 4
+  /// matches, non-finite coordinates, or if OpenCV finds none. Throws `GeometryError` for a threshold out of range and
+  /// lists of different length.
   package func callAsFunction(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>]
   ) throws(GeometryError) -> TwoViewEstimate? {

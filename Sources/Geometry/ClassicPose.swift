@@ -1,26 +1,25 @@
-// The relative pose by the recipe of SuperGlue and LoFTR, bit by bit, for numbers that compare with published ones.
-// Points K^-1 x; threshold 0.5 px over the mean of (fx0, fy1, fx0, fy1), which is the recipe's known slip (LoFTR issue
-// 165: fy0 and fx1 were meant), harmless where focal lengths agree; OpenCV's classic RANSAC with confidence 0.99999
-// and 1000 iterations; recoverPose; most inliers win.
-// A second slip: the recipe hands recoverPose a distance threshold of 1e9, but by its place among the arguments, and
-// Python's overloads take the number there for an output (OpenCV 4.6 and 4.14 alike). So OpenCV's own limit of 50
-// baselines holds in published numbers: farther points do not count when the pose is chosen among four.
+// The relative pose by the protocol of SuperGlue and LoFTR, bit by bit, for numbers comparable with published ones.
+// Points K^-1 x; threshold 0.5 px over the mean of (fx0, fy1, fx0, fy1), a known slip (LoFTR issue 165: fy0 and fx1
+// were meant) that is harmless for equal focal lengths; OpenCV's classic RANSAC with confidence 0.99999 and 1000
+// iterations; recoverPose; most inliers win.
+// A second slip: the protocol passes recoverPose a distance threshold of 1e9 by position, which Python's overloads take
+// for an output (OpenCV 4.6 and 4.14 alike). So OpenCV's own limit of 50 baselines applies in published numbers: points
+// farther away do not count when the pose is chosen among four.
 
 import COpenCV
 
-/// Estimates a pose as the published evaluations do. For the best pose, use `EssentialMatrix`.
+/// Estimates a pose as published evaluations do. For the best pose, use `EssentialMatrix`.
 package struct ClassicPose: Codable, Equatable, Sendable {
-  /// Largest Sampson error of an inlier; pixels, divided by the recipe's mean of focal lengths.
+  /// Largest Sampson error of an inlier, in pixels (divided by the protocol's mean focal length).
   package var threshold: Double
-  /// Wanted probability of having drawn at least one sample without outliers; below 1.
+  /// RANSAC's confidence; below 1.
   package var confidence: Double
-  /// Points farther than this many baselines do not count; see above.
+  /// Points farther away than this many baselines do not count.
   package var maximumDistance: Double
-  /// 0: matches as they come, which is the recipe. Others shuffle them, each in its own way, for a mean over repeats:
-  /// OpenCV's generator starts at one fixed state, so only the order of the matches varies its samples.
+  /// 0 keeps the order of the matches, as the protocol does; other values shuffle them, for a mean over repeats.
+  /// OpenCV's generator is always seeded alike, so only the order varies its samples.
   package var shuffle: UInt64
 
-  /// The recipe; its values are the defaults.
   package init(
     threshold: Double = 0.5, confidence: Double = 0.99999, maximumDistance: Double = 50, shuffle: UInt64 = 0
   ) {
@@ -30,18 +29,16 @@ package struct ClassicPose: Codable, Equatable, Sendable {
     self.shuffle = shuffle
   }
 
-  /// A pose and the matches that confirm it.
   package struct Result: Equatable, Sendable {
-    /// R and t; `inFrontCount` is the number of inliers.
+    /// `inFrontCount` is the number of inliers.
     package let pose: RelativePose
-    /// For each match, in the order given: an inlier of E, in front of both cameras and not too far.
+    /// Per match, in the order given: an inlier of E, in front of both cameras and not too far away.
     package let inlierMask: [Bool]
   }
 
-  /// The pose from matches in pixels, in the order given by the matcher (which decides what RANSAC draws).
-  ///
-  /// Nil with fewer than 5 matches, coordinates that are not finite, or where OpenCV finds none. Throws
-  /// `GeometryError` for options out of range and lists of different length.
+  /// The pose from matches in pixels, in the matcher's order (which determines RANSAC's samples). Nil with fewer than 5
+  /// matches, non-finite coordinates, or if OpenCV finds none. Throws `GeometryError` for options out of range and
+  /// lists of different length.
   package func callAsFunction(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>], camera0: Camera, camera1: Camera
   ) throws(GeometryError) -> Result? {
@@ -55,7 +52,7 @@ package struct ClassicPose: Codable, Equatable, Sendable {
         name: "largest distance", value: "\(maximumDistance)", allowed: "a positive number of baselines")
     }
     guard problem.count >= 5, problem.firstNotFinite == nil else { return nil }
-    // Summed in numpy's order (the first, plus the sum of the rest), which decides the last bit.
+    // Summed in NumPy's order (the first, plus the sum of the rest), which decides the last bit.
     let focal = (camera0.fx + ((camera1.fy + camera0.fx) + camera1.fy)) / 4
     let (y0, y1) = (problem.order.interleaved(problem.points0), problem.order.interleaved(problem.points1))
     var rotation = [Double](repeating: 0, count: 9)

@@ -1,11 +1,9 @@
-// How far an estimated homography is from the truth: the corner error of the HPatches recipe.
-// Corners are the centres of the four corner pixels: (0, 0), (w - 1, 0), (0, h - 1), (w - 1, h - 1).
+// The corner error of the HPatches protocol. Corners are the centres of the four corner pixels: (0, 0), (w - 1, 0),
+// (0, h - 1), (w - 1, h - 1).
 
-/// The corner error of homographies.
 package enum CornerError {
-  /// The mean distance in image 1 between where both homographies send the corners of image 0, pixels.
-  ///
-  /// Infinite for nil and where a corner goes to infinity. Width and height are those of image 0, at least 1.
+  /// Mean distance, in pixels of image 1, between the corners of image 0 mapped by both homographies. Infinite for nil
+  /// and if a corner goes to infinity. Width and height are image 0's.
   package static func mean(_ matrix: Matrix3?, truth: Matrix3, width: Int, height: Int) -> Double {
     precondition(width > 0 && height > 0, "a picture has at least one pixel")
     guard let matrix else { return .infinity }

@@ -1,17 +1,13 @@
-// Point correspondences between two images: what every stage from coarse matching to the exports hands on. Which
-// pixels the points are in (the network's, the photos', the stored files') is stated where they come from; the centre
-// of the first pixel is always (0, 0).
+// Point correspondences between two images, passed on by every stage from coarse matching to the exports. Their owner
+// states whose pixels the points are in (the network's, the photos', the stored files').
 
-/// Matched points of two images with their scores.
 package struct Correspondences: Sendable, Equatable {
-  /// Points in the first image, pixels.
   package private(set) var points0: [SIMD2<Double>]
-  /// Their partners in the second image, pixels.
   package private(set) var points1: [SIMD2<Double>]
-  /// Confidence of each match, higher is better; a probability, 0...1, where a network gave it.
+  /// Confidence of each match, higher is better; a probability in 0...1 if it comes from a network.
   package private(set) var scores: [Double]
 
-  /// Correspondences from lists of equal length; by default none.
+  /// Lists must have equal length.
   package init(points0: [SIMD2<Double>] = [], points1: [SIMD2<Double>] = [], scores: [Double] = []) {
     precondition(
       points1.count == points0.count && scores.count == points0.count,
@@ -36,14 +32,13 @@ package struct Correspondences: Sendable, Equatable {
     scores.reserveCapacity(count)
   }
 
-  /// The matches at `indices`, in that order.
   package func selecting(_ indices: some Collection<Int>) -> Correspondences {
     Correspondences(
       points0: indices.map { points0[$0] }, points1: indices.map { points1[$0] },
       scores: indices.map { scores[$0] })
   }
 
-  /// The same matches with their points moved, each side's by its own map.
+  /// The same matches with the points of each image mapped.
   package func mapped(
     _ first: (SIMD2<Double>) -> SIMD2<Double>, _ second: (SIMD2<Double>) -> SIMD2<Double>
   ) -> Correspondences {
@@ -55,7 +50,7 @@ package struct Correspondences: Sendable, Equatable {
     Correspondences(points0: points1, points1: points0, scores: scores)
   }
 
-  /// Indices by descending score; where scores tie, the earlier match first.
+  /// Indices by descending score; ties keep their order.
   package var bestFirst: [Int] {
     indices.sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
   }

@@ -1,11 +1,9 @@
-// How far matches are from an epipolar geometry, in pixels (F) or in units of the plane Z = 1 (E).
+// Errors of matches under an epipolar geometry x1' F x0 = 0, in pixels (F) or units of the plane Z = 1 (E).
 // Hartley and Zisserman, Multiple View Geometry, 2nd edition, 11.4.3 (Sampson) and 11.4.1 (symmetric distance).
 
-/// Distances of a match from an epipolar geometry x1' F x0 = 0.
 package enum EpipolarError {
-  /// The Sampson distance: to first order, how far both points must move together to fit F exactly.
-  ///
-  /// Not finite where both epipolar lines are undefined.
+  /// The Sampson error: to first order, how far both points must move together to fit F exactly. Not finite if both
+  /// epipolar lines are undefined.
   package static func sampson(
     _ matrix: Matrix3, _ point0: SIMD2<Double>, _ point1: SIMD2<Double>
   ) -> Double {
@@ -14,7 +12,7 @@ package enum EpipolarError {
     return abs(product) / slope.squareRoot()
   }
 
-  /// The root mean square of the two distances from a point to its partner's epipolar line.
+  /// Root mean square of the distances of both points from their partner's epipolar line.
   package static func symmetricDistance(
     _ matrix: Matrix3, _ point0: SIMD2<Double>, _ point1: SIMD2<Double>
   ) -> Double {
@@ -24,7 +22,7 @@ package enum EpipolarError {
     return abs(product) * ((inverse0 + inverse1) / 2).squareRoot()
   }
 
-  /// x1' F x0 and the epipolar lines in image 0 (F' x1) and image 1 (F x0).
+  /// x1' F x0, and the epipolar lines in image 0 (F' x1) and image 1 (F x0).
   private static func parts(
     _ matrix: Matrix3, _ point0: SIMD2<Double>, _ point1: SIMD2<Double>
   ) -> (product: Double, line0: SIMD3<Double>, line1: SIMD3<Double>) {

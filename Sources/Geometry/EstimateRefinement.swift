@@ -1,11 +1,11 @@
-// What the estimators do after OpenCV: refine the model and select the inliers anew.
-// Rule: the refined model replaces the estimator's if its truncated cost over all matches is lower, its inliers
-// confirm it (enough of them, not on one line) and, for a pose, most of them lie in front of both cameras. The cost
-// alone decides between models, not the number of inliers: a model that fits 99 matches well is better than one that
-// fits 100 barely. Otherwise the estimator's model stays, with its own mask.
+// What follows OpenCV's estimation: the model is refined and the inliers are selected anew.
+// The refined model replaces OpenCV's if its truncated cost over all matches is lower, its inliers confirm it (enough
+// of them, not collinear) and, for a pose, most of them lie in front of both cameras. The cost decides, not the number
+// of inliers: a model that fits 99 matches well beats one that barely fits 100. Otherwise OpenCV's model stays, with
+// its own mask.
 
 extension RobustProblem {
-  /// A refined essential matrix with its pose and inliers (Sampson distance at most the threshold), or `estimate`.
+  /// A refined essential matrix with its pose and inliers (Sampson error at most the threshold), or `estimate`.
   func refined(
     _ estimate: TwoViewEstimate, camera0: Camera, camera1: Camera
   ) -> TwoViewEstimate {
@@ -53,10 +53,9 @@ extension RobustProblem {
     return TwoViewEstimate(kind: .homography, matrix: result.model, inlierMask: mask)
   }
 
-  /// The scale of Cauchy's loss that is 95 % efficient under Gaussian noise (2.385 deviations; Holland and Welsch
-  /// 1977), from the median error of the estimator's inliers (1.1774 deviations, Rayleigh) and counting both
-  /// directions (the root of 2). Real matches are precise in the middle and have long tails: a hard cut at the
-  /// threshold lets the tails decide.
+  /// The scale of the Cauchy loss with 95 % efficiency under Gaussian noise (2.385 sigma; Holland and Welsch 1977),
+  /// from the median error of the estimator's inliers (1.1774 sigma, Rayleigh), over both directions (the root of 2).
+  /// Real matches have a precise core and long tails: with a hard cut at the threshold, the tails would decide.
   private func softScale(_ errors: [Double], _ mask: [Bool], _ threshold: Double) -> Double {
     let inliers = zip(errors, mask).filter { $0.1 && $0.0.isFinite }.map(\.0).sorted()
     guard !inliers.isEmpty else { return threshold }
@@ -64,11 +63,11 @@ extension RobustProblem {
     return min(max(2.385 * 2.0.squareRoot() * deviation, threshold / 20), 2 * threshold)
   }
 
-  /// The largest error of an inlier: the threshold, or for LMedS, which derives its own, the largest that it let pass.
+  /// The largest error of an inlier: the threshold, or for LMedS, which derives its own, the largest it accepted.
   private func scale(_ errors: [Double], _ mask: [Bool]) -> Double {
     guard options.estimator == .lmeds else { return options.threshold }
     let largest = zip(errors, mask).reduce(0.0) { $1.1 && $1.0.isFinite ? max($0, $1.0) : $0 }
-    // Matches without noise: rounding must not make outliers of them.
+    // For noise-free matches: rounding must not turn them into outliers.
     return max(largest, 1e-6)
   }
 }

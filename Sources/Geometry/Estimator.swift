@@ -1,10 +1,10 @@
-// The robust estimators of OpenCV 4.6. MAGSAC++ is the default: its result depends least on the threshold.
+// OpenCV 4.6's robust estimators. MAGSAC++ is the default: its result depends least on the threshold.
 
-/// A robust estimator; raw values are the names on the command line.
+/// Raw values are the names on the command line.
 package enum Estimator: String, CaseIterable, Codable, Sendable {
   /// OpenCV's classic RANSAC.
   case ransac
-  /// Least median of squares: needs more than half inliers, uses no threshold.
+  /// Least median of squares: needs a majority of inliers, uses no threshold.
   case lmeds
   /// USAC with MSAC scores and local optimisation.
   case usacDefault = "usac-default"

@@ -1,15 +1,13 @@
-// Fundamental matrix of two pictures of a rigid scene, cameras unknown: x1' F x0 = 0.
+// Fundamental matrix of two photos of a rigid scene, cameras unknown: x1' F x0 = 0.
 
 import COpenCV
 
-/// Robust estimation of a fundamental matrix.
 package enum FundamentalMatrix {
-  /// Estimates F from matches in pixels; at least 8 (7 allow up to three solutions, the eighth decides).
+  /// F from matches in pixels; at least 8 (7 allow up to three solutions, the eighth decides).
   ///
-  /// A scene that is one plane, or a camera that only turned, fits infinitely many F: some one of them is returned;
-  /// compare with a homography. Matches that do not move at all are reported as `noMotion`.
-  /// `scores` (higher is better) order the matches for PROSAC. Throws `GeometryError` for options out of range
-  /// and lists of different length.
+  /// A planar scene or a purely rotating camera is degenerate: one of infinitely many F is returned; compare with a
+  /// homography. Matches that do not move at all are reported as `noMotion`. `scores` (higher is better) order the
+  /// matches for PROSAC. Throws `GeometryError` for options out of range and lists of different length.
   package static func estimate(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>], options: RobustOptions = RobustOptions(),
     scores: [Float]? = nil
@@ -33,8 +31,8 @@ package enum FundamentalMatrix {
   }
 }
 
-/// Whether enough matches move by more than `threshold` between the pictures to tell of a baseline: as many as the
-/// model needs, and one in a hundred, so that a few wrong matches between equal pictures are not taken for one.
+/// Whether enough matches move by more than `threshold` to indicate a baseline: as many as the model needs, and one in
+/// a hundred, so that a few wrong matches between identical photos do not count as one.
 func moves(
   _ points0: [SIMD2<Double>], _ points1: [SIMD2<Double>], beyond threshold: Double, kind: GeometryKind
 ) -> Bool {

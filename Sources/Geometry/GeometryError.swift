@@ -1,22 +1,18 @@
-// What a caller can get wrong when asking for geometry. Matches that do not determine a model are no error:
-// see NotEstimatedReason.
+// Invalid input to an estimation. Matches that do not determine a model are no error: see NotEstimatedReason.
 
 import Files
 
-/// Why a question about geometry could not be asked.
 package enum GeometryError: Error, Equatable, Sendable {
-  /// The text is no camera "fx,fy,cx,cy".
+  /// The text is not of the form "fx,fy,cx,cy".
   case invalidCamera(text: String, reason: String)
-  /// An option is outside its range.
   case invalidOption(name: String, value: String, allowed: String)
-  /// The two lists of points (or their scores) differ in length.
+  /// The lists of points (or the scores) differ in length.
   case countMismatch(points0: Int, points1: Int)
-  /// OpenCV failed in a way that does not depend on the matches.
+  /// OpenCV failed for a reason other than the matches.
   case estimatorFailed(reason: String)
 }
 
 extension GeometryError: ReportedError {
-  /// One line: what, where, and what to do next.
   package var description: String {
     switch self {
     case .invalidCamera(let text, let reason):

@@ -1,20 +1,17 @@
 // Refinement of a homography: Levenberg-Marquardt on the symmetric transfer error x1 - H x0 and x0 - H^-1 x1.
-// Worked in Hartley's normalised coordinates (inliers' centroid 0, root mean square distance sqrt 2), in which the
-// last value of H is 1: it is the depth of the centroid, which no sensible H sends to infinity. Errors are given in
-// pixels of image 1; those in image 0 are scaled by the ratio of the two normalisations, so that both count alike
-// where the pictures differ in size.
+// It works in Hartley's normalised coordinates (centroid of the inliers 0, RMS distance sqrt 2) with the last element
+// of H fixed to 1: that is the depth of the centroid, which no sensible H sends to infinity. Errors are in pixels of
+// image 1; those in image 0 are scaled by the ratio of the two normalisations, so that both count alike for photos of
+// different size.
 // Hartley and Zisserman, Multiple View Geometry, 2nd edition, 4.2.2 (error) and 4.4 (normalisation).
 
-/// Refines H on the symmetric transfer error of the matches.
 package struct HomographyRefinement: Codable, Equatable, Sendable {
-  /// The scale of the loss: the largest error of an inlier, per direction; pixels of image 1.
+  /// Scale of the loss: the largest error of an inlier, per direction, in pixels of image 1; positive.
   package var threshold: Double
-  /// How a match counts. With `.truncated` every step selects its inliers anew.
+  /// With `.truncated`, every step selects its inliers anew.
   package var loss: RobustLoss
-  /// The limits of the minimisation.
   package var limits: LevenbergMarquardt
 
-  /// A refinement; `threshold` in pixels must be positive.
   package init(
     threshold: Double = 1, loss: RobustLoss = .truncated, limits: LevenbergMarquardt = LevenbergMarquardt()
   ) {
@@ -24,10 +21,9 @@ package struct HomographyRefinement: Codable, Equatable, Sendable {
     self.limits = limits
   }
 
-  /// The homography of lowest robust cost near `matrix`; its cost is never above that of `matrix`.
-  ///
-  /// Points in pixels, in lists of equal length. The result has H[2,2] = 1 (unless that is 0). Nil where H cannot
-  /// be refined: it is singular, or fewer than four matches lie within the threshold in image 1.
+  /// The homography of lowest robust cost near `matrix`, never worse than `matrix`. Points are in pixels, the lists of
+  /// equal length. The result has H[2,2] = 1 (unless that is 0). Nil if H is singular or fewer than four matches lie
+  /// within the threshold in image 1.
   package func callAsFunction(
     _ matrix: Matrix3, points0: [SIMD2<Double>], points1: [SIMD2<Double>]
   ) -> Refined<Matrix3>? {
@@ -52,12 +48,12 @@ package struct HomographyRefinement: Codable, Equatable, Sendable {
   }
 }
 
-/// x -> scale (x - center), which puts the centroid at 0 and the root mean square distance at sqrt 2.
+/// x -> scale (x - center), which puts the centroid at 0 and the RMS distance at sqrt 2.
 struct HartleyNormalization {
   let center: SIMD2<Double>
   let scale: Double
 
-  /// Nil where all points coincide.
+  /// Nil if all points coincide.
   init?(_ points: [SIMD2<Double>]) {
     let count = Double(points.count)
     let center = points.reduce(SIMD2<Double>(), +) / count
@@ -70,20 +66,17 @@ struct HartleyNormalization {
 
   func callAsFunction(_ point: SIMD2<Double>) -> SIMD2<Double> { scale * (point - center) }
 
-  /// The mapping on (x, y, 1).
+  /// Acts on (x, y, 1).
   var matrix: Matrix3 {
     Matrix3(SIMD3(scale, 0, -scale * center.x), SIMD3(0, scale, -scale * center.y), SIMD3(0, 0, 1))
   }
 
-  /// The mapping back.
   var inverse: Matrix3 {
     Matrix3(SIMD3(1 / scale, 0, center.x), SIMD3(0, 1 / scale, center.y), SIMD3(0, 0, 1))
   }
 }
 
-/// Symmetric transfer errors as functions of a homography between normalised points.
 struct TransferProblem: LeastSquaresProblem {
-  /// H with H[2,2] = 1, and H^-1.
   struct Pair {
     let matrix: Matrix3
     let inverse: Matrix3
@@ -91,7 +84,7 @@ struct TransferProblem: LeastSquaresProblem {
 
   private let points0: [SIMD2<Double>]
   private let points1: [SIMD2<Double>]
-  /// Pixels of image 1 a normalised unit.
+  /// Pixels of image 1 per normalised unit.
   private let pixels: Double
   let loss: RobustLoss
   let scale: Double
@@ -109,14 +102,14 @@ struct TransferProblem: LeastSquaresProblem {
     self.scale = scale
   }
 
-  /// A homography as a state; nil where it is singular or sends the centroid to infinity.
+  /// Nil if `matrix` is singular or sends the centroid to infinity.
   static func state(_ matrix: Matrix3) -> Pair? {
     let scaled = (1 / matrix[2, 2]) * matrix
     guard scaled.isFinite, let inverse = scaled.inverse else { return nil }
     return Pair(matrix: scaled, inverse: inverse)
   }
 
-  /// Points that H or its inverse sends behind or to infinity do not fit at all.
+  /// Points that H or its inverse sends behind the camera or to infinity do not fit at all.
   func residuals(of match: Int, at state: Pair, into residuals: inout [Double]) {
     let (there, back) = (
       state.matrix * points0[match].homogeneous, state.inverse * points1[match].homogeneous
@@ -154,7 +147,7 @@ struct TransferProblem: LeastSquaresProblem {
     }
   }
 
-  /// A step onto a singular matrix keeps an inverse of zeros, with which no match fits.
+  /// A step onto a singular matrix gets an inverse of zeros, which no match fits.
   func moved(_ state: Pair, by step: [Double]) -> Pair {
     let values = zip(state.matrix.rowMajor, step + [0]).map { $0 + $1 }
     let matrix = Matrix3(rowMajor: values)

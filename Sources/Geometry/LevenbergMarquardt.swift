@@ -1,20 +1,19 @@
-// Levenberg-Marquardt minimisation of a sum of robust squared errors: small dense problems, double precision.
-// Marquardt's scaling of the damping by the diagonal, Nielsen's rule for its size (Madsen, Nielsen, Tingleff, Methods
-// for Non-Linear Least Squares Problems, 2nd edition, 3.2); robust losses enter as weights, and every step is
-// accepted on the robust cost itself, so that it never rises.
+// Levenberg-Marquardt minimisation of sums of robust squared errors: small dense problems in double precision.
+// Marquardt's scaling of the damping by the diagonal, Nielsen's update rule (Madsen, Nielsen, Tingleff, Methods for
+// Non-Linear Least Squares Problems, 2nd edition, 3.2). Robust losses enter as weights, and steps are accepted on the
+// robust cost itself, so that it never rises.
 
-/// Limits of a minimisation.
+/// The defaults iterate until rounding stops it, which takes 5 to 15 steps on the problems here.
 package struct LevenbergMarquardt: Codable, Equatable, Sendable {
-  /// Most steps tried, accepted or not.
+  /// Steps tried, accepted or not.
   package var maxIterations: Int
-  /// A step this short, in the parameters' own unit (radians for a pose), is the last.
+  /// Stops at a step this short, in units of the parameters (radians for a pose).
   package var stepTolerance: Double
-  /// An accepted step that lowers the cost by less than this share of it is the last.
+  /// Stops at an accepted step that lowers the cost by less than this share.
   package var costTolerance: Double
-  /// The first damping, as a share of the normal matrix's diagonal.
+  /// As a share of the normal matrix's diagonal.
   package var initialDamping: Double
 
-  /// Limits; the defaults go on until rounding ends it, which takes 5 to 15 steps on the problems here.
   package init(
     maxIterations: Int = 50, stepTolerance: Double = 1e-12, costTolerance: Double = 1e-12,
     initialDamping: Double = 1e-4
@@ -28,7 +27,7 @@ package struct LevenbergMarquardt: Codable, Equatable, Sendable {
     self.initialDamping = initialDamping
   }
 
-  /// The lowest point reached from `start`. Its cost is never above that of the start.
+  /// The lowest point reached from `start`, never worse than `start`.
   func minimize<Problem: LeastSquaresProblem>(
     _ problem: Problem, from start: Problem.State
   ) -> Minimum<Problem.State> {
@@ -72,45 +71,36 @@ package struct LevenbergMarquardt: Codable, Equatable, Sendable {
   }
 }
 
-/// Where a minimisation ended.
+/// Where a minimisation ended; costs are robust.
 struct Minimum<State> {
-  /// The state of lowest cost.
   var state: State
-  /// The robust cost at the start.
   let startCost: Double
-  /// The robust cost at `state`, at most `startCost`.
   var cost: Double
-  /// The steps tried.
+  /// Steps tried.
   var iterations: Int
-  /// Whether it ended by a tolerance and not by the limit.
+  /// Stopped by a tolerance, not by the limit.
   var converged: Bool
 }
 
-/// Blocks of residuals (one a match) that depend on few parameters.
-///
-/// The parameters are a step in the tangent space of a state, so that rotations and directions need no constraint.
+/// Blocks of residuals, one per match, that depend on few parameters: a step in the tangent space of a state, so that
+/// rotations and directions need no constraint.
 protocol LeastSquaresProblem {
-  /// What is sought.
   associatedtype State
-  /// Parameters of a step.
   var parameterCount: Int { get }
-  /// Blocks; each counts through `loss` of its squared norm.
+  /// A block's cost is `loss` of its squared norm.
   var blockCount: Int { get }
   var residualsPerBlock: Int { get }
-  /// The loss of a block.
   var loss: RobustLoss { get }
-  /// The scale of the loss, in the unit of the residuals.
+  /// Scale of the loss, in units of the residuals.
   var scale: Double { get }
-  /// Writes a block's residuals (not finite: the block does not fit at all).
+  /// Non-finite residuals: the block does not fit at all.
   func residuals(of block: Int, at state: State, into residuals: inout [Double])
-  /// Writes a block's derivatives by the parameters at step 0, a row of `parameterCount` a residual.
+  /// Derivatives at step 0, row-major, one row of `parameterCount` per residual.
   func jacobian(of block: Int, at state: State, into jacobian: inout [Double])
-  /// The state after a step.
   func moved(_ state: State, by step: [Double]) -> State
 }
 
 extension LeastSquaresProblem {
-  /// The robust cost: the sum of the blocks' losses.
   func cost(at state: State) -> Double {
     var residuals = [Double](repeating: 0, count: residualsPerBlock)
     var sum = 0.0
@@ -128,7 +118,6 @@ private func squaredNorm(_ values: [Double]) -> Double {
   return sum
 }
 
-/// The weighted normal equations at a state: J' W J step = -J' W r.
 private struct NormalEquations {
   private let size: Int
   /// J' W J, row-major; only the lower triangle is filled.
@@ -159,14 +148,14 @@ private struct NormalEquations {
     }
   }
 
-  /// A step, its length, and by how much the linear model says that the cost falls.
+  /// `decrease` is the drop in cost predicted by the linear model.
   struct Step {
     let values: [Double]
     let length: Double
     let predictedDecrease: Double
   }
 
-  /// The damped step; nil where the damped matrix is not positive definite.
+  /// Nil if the damped matrix is not positive definite.
   func step(damping: Double) -> Step? {
     var factor = matrix
     for index in 0..<size { factor[index * size + index] *= 1 + damping }
@@ -188,7 +177,7 @@ private struct NormalEquations {
         var sum = factor[row * size + column]
         for index in 0..<column { sum -= factor[row * size + index] * factor[column * size + index] }
         if row == column {
-          // Below rounding of the sum itself, the direction is not determined.
+          // Below the rounding of the sum itself, the direction is undetermined.
           guard sum > 1e-15 * matrix[row * size + row], sum.isFinite else { return nil }
           factor[row * size + row] = sum.squareRoot()
         } else {

@@ -1,19 +1,18 @@
 // The order in which an estimator sees the matches, and the way back for its inlier mask.
-// PROSAC wants the best first. OpenCV's classic RANSAC and LMedS start their generator at one fixed state, so a seed
-// acts through a shuffle: SplitMix64 (Steele, Lea, Flood 2014) and Fisher-Yates, the same on every platform.
+// PROSAC wants the best first. OpenCV's classic RANSAC and LMedS have a fixed seed, so ours acts by a shuffle:
+// SplitMix64 (Steele, Lea, Flood 2014) and Fisher-Yates, the same on every platform.
 
-/// A permutation of matches.
 struct MatchOrder {
-  /// indices[i] is the original number of the match seen i-th.
+  /// indices[i] is the original index of the i-th match seen.
   let indices: [Int]
 
-  /// The order for an estimator; `scores` (higher is better) only matter to PROSAC.
+  /// `scores` (higher is better) matter to PROSAC only.
   init(count: Int, options: RobustOptions, scores: [Float]?) {
     var indices = Array(0..<count)
     switch options.estimator {
     case .prosac:
       if let scores {
-        // Equal scores (and NaN, last) keep their order: the result must not depend on the sorting algorithm.
+        // Ties (and NaN, last) keep their order: the result must not depend on the sorting algorithm.
         let keys = scores.map { $0.isNaN ? -Float.infinity : $0 }
         indices.sort { keys[$0] != keys[$1] ? keys[$0] > keys[$1] : $0 < $1 }
       }
@@ -30,7 +29,7 @@ struct MatchOrder {
     self.indices = indices
   }
 
-  /// x, y of the points in this order.
+  /// x, y, x, y, ... of the points in this order.
   func interleaved(_ points: [SIMD2<Double>]) -> [Double] {
     var values: [Double] = []
     values.reserveCapacity(2 * points.count)
@@ -41,7 +40,7 @@ struct MatchOrder {
     return values
   }
 
-  /// A mask in this order, in the original one.
+  /// The mask in the original order.
   func restored(_ mask: [UInt8]) -> [Bool] {
     var restored = [Bool](repeating: false, count: mask.count)
     for (place, index) in indices.enumerated() { restored[index] = mask[place] != 0 }
@@ -49,7 +48,6 @@ struct MatchOrder {
   }
 }
 
-/// The generator of Steele, Lea and Flood: a counter and a mixing function.
 private struct SplitMix64 {
   var state: UInt64
 

@@ -1,15 +1,13 @@
-// 3x3 matrices of Double, row-major; homographies, F, E, K and rotations.
+// 3x3 matrices of Double: homographies, F, E, K and rotations.
 
-/// A 3x3 matrix, row-major. Encodes as three rows of three numbers.
+/// Encodes as three rows of three numbers.
 package struct Matrix3: Equatable, Sendable {
-  /// The three rows.
   package var rows: (SIMD3<Double>, SIMD3<Double>, SIMD3<Double>)
 
   package init(_ row0: SIMD3<Double>, _ row1: SIMD3<Double>, _ row2: SIMD3<Double>) {
     rows = (row0, row1, row2)
   }
 
-  /// A matrix from nine values, row by row.
   package init(rowMajor values: [Double]) {
     precondition(values.count == 9, "a 3x3 matrix has nine values")
     self.init(
@@ -17,20 +15,17 @@ package struct Matrix3: Equatable, Sendable {
       SIMD3(values[6], values[7], values[8]))
   }
 
-  /// Ones on the diagonal.
   package static let identity = Matrix3(SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1))
 
-  /// [v]x, with [v]x w the cross product of v and w.
+  /// [v]x: [v]x w is the cross product of v and w.
   package static func cross(_ v: SIMD3<Double>) -> Matrix3 {
     Matrix3(SIMD3(0, -v.z, v.y), SIMD3(v.z, 0, -v.x), SIMD3(-v.y, v.x, 0))
   }
 
-  /// Equal in all nine values.
   package static func == (left: Matrix3, right: Matrix3) -> Bool {
     left.rows.0 == right.rows.0 && left.rows.1 == right.rows.1 && left.rows.2 == right.rows.2
   }
 
-  /// The value in a row and column, both 0...2.
   package subscript(row: Int, column: Int) -> Double {
     switch row {
     case 0: rows.0[column]
@@ -39,12 +34,10 @@ package struct Matrix3: Equatable, Sendable {
     }
   }
 
-  /// The nine values, row by row.
   package var rowMajor: [Double] {
     [rows.0, rows.1, rows.2].flatMap { [$0.x, $0.y, $0.z] }
   }
 
-  /// Rows and columns exchanged.
   package var transpose: Matrix3 {
     Matrix3(
       SIMD3(rows.0.x, rows.1.x, rows.2.x), SIMD3(rows.0.y, rows.1.y, rows.2.y),
@@ -53,15 +46,13 @@ package struct Matrix3: Equatable, Sendable {
 
   package var determinant: Double { dot(rows.0, crossProduct(rows.1, rows.2)) }
 
-  /// The root of the sum of squares.
   package var frobeniusNorm: Double {
     (dot(rows.0, rows.0) + dot(rows.1, rows.1) + dot(rows.2, rows.2)).squareRoot()
   }
 
-  /// Whether all values are finite.
   package var isFinite: Bool { rowMajor.allSatisfy(\.isFinite) }
 
-  /// The inverse; nil where the determinant is 0 (or not finite).
+  /// Nil if the determinant is 0 or not finite.
   package var inverse: Matrix3? {
     let determinant = determinant
     guard determinant.isFinite && determinant != 0 else { return nil }
@@ -71,7 +62,6 @@ package struct Matrix3: Equatable, Sendable {
     return inverse.isFinite ? inverse : nil
   }
 
-  /// The matrix product.
   package static func * (left: Matrix3, right: Matrix3) -> Matrix3 {
     let columns = right.transpose
     func row(_ row: SIMD3<Double>) -> SIMD3<Double> {
@@ -80,18 +70,16 @@ package struct Matrix3: Equatable, Sendable {
     return Matrix3(row(left.rows.0), row(left.rows.1), row(left.rows.2))
   }
 
-  /// The matrix applied to a column vector.
   package static func * (matrix: Matrix3, vector: SIMD3<Double>) -> SIMD3<Double> {
     SIMD3(dot(matrix.rows.0, vector), dot(matrix.rows.1, vector), dot(matrix.rows.2, vector))
   }
 
-  /// Every value times a factor.
   package static func * (factor: Double, matrix: Matrix3) -> Matrix3 {
     Matrix3(factor * matrix.rows.0, factor * matrix.rows.1, factor * matrix.rows.2)
   }
 
-  /// The matrix scaled to Frobenius norm 1 and the sign that makes its largest value (by magnitude, the first
-  /// of equals) positive: F and E are only defined up to both.
+  /// Frobenius norm 1, and the sign that makes the largest element (by magnitude; the first on a tie) positive: F and E
+  /// are only defined up to both.
   var normalizedUpToScale: Matrix3 {
     let norm = frobeniusNorm
     guard norm > 0 && norm.isFinite else { return self }
@@ -102,7 +90,6 @@ package struct Matrix3: Equatable, Sendable {
 }
 
 extension Matrix3: Codable {
-  /// Reads three rows of three numbers.
   package init(from decoder: any Decoder) throws {
     let decoded = try [[Double]](from: decoder)
     guard decoded.count == 3 && decoded.allSatisfy({ $0.count == 3 }) else {
@@ -113,13 +100,11 @@ extension Matrix3: Codable {
     self.init(rowMajor: decoded.flatMap { $0 })
   }
 
-  /// Writes three rows of three numbers.
   package func encode(to encoder: any Encoder) throws {
     try [rows.0, rows.1, rows.2].map { [$0.x, $0.y, $0.z] }.encode(to: encoder)
   }
 }
 
-/// The scalar product.
 func dot(_ left: SIMD3<Double>, _ right: SIMD3<Double>) -> Double { (left * right).sum() }
 
 func crossProduct(_ left: SIMD3<Double>, _ right: SIMD3<Double>) -> SIMD3<Double> {
@@ -129,6 +114,5 @@ func crossProduct(_ left: SIMD3<Double>, _ right: SIMD3<Double>) -> SIMD3<Double
 }
 
 extension SIMD2<Double> {
-  /// (x, y, 1).
   var homogeneous: SIMD3<Double> { SIMD3(x, y, 1) }
 }

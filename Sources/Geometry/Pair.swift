@@ -1,12 +1,10 @@
-// What there is two of: one value for each image of a pair.
+// One value per image of a pair.
 
-/// Which image of a pair.
 package enum PairSide: Int, CaseIterable, Sendable {
   case first
   case second
 }
 
-/// A value for each image of a pair.
 package struct Pair<Value> {
   package var first: Value
   package var second: Value
@@ -16,7 +14,6 @@ package struct Pair<Value> {
     self.second = second
   }
 
-  /// The values that `make` gives, the first side's first.
   package init(_ make: (PairSide) throws -> Value) rethrows {
     first = try make(.first)
     second = try make(.second)
@@ -31,10 +28,8 @@ package struct Pair<Value> {
     Pair<Result>(try transform(first), try transform(second))
   }
 
-  /// The other order.
   package var swapped: Pair { Pair(second, first) }
 
-  /// Both values, the first side's first.
   package var both: [Value] { [first, second] }
 }
 

@@ -1,22 +1,18 @@
-// How far an estimated pose is from the truth: the two angles of the field's recipe (docs of SuperGlue and LoFTR).
+// The error of an estimated pose: the two angles of the protocol of SuperGlue and LoFTR.
 
-/// Angles between an estimated and a true pose, degrees. No pose is infinitely far away.
+/// Angles in degrees; infinite without a pose.
 package struct PoseError: Codable, Equatable, Sendable {
-  /// The angle of the turn between both rotations, 0...180.
+  /// Angle of the relative rotation, 0...180.
   package let rotation: Double
-  /// The angle between both directions of translation, 0...90: min(e, 180 - e), as the recipe ignores the sign.
+  /// Angle between the translations, 0...90: min(e, 180 - e), as the protocol ignores the sign.
   package let translation: Double
 
-  /// The pose error: the larger of the two angles.
   package var degrees: Double { max(rotation, translation) }
 
-  /// The error of a pair without a pose.
   package static let noPose = PoseError(rotation: .infinity, translation: .infinity)
 
-  /// Compares a pose with the truth; the length of neither translation matters.
-  ///
-  /// A true translation of length 0 has no direction: then only the rotation counts. An estimate that is not finite,
-  /// or that has no direction where the truth has one, counts as no pose.
+  /// The lengths of the translations do not matter. If the true one is 0, only the rotation counts. An estimate that is
+  /// not finite, or has no direction where the truth has one, counts as no pose.
   package init(
     rotation: Matrix3, translation: SIMD3<Double>, trueRotation: Matrix3, trueTranslation: SIMD3<Double>
   ) {
@@ -41,7 +37,6 @@ package struct PoseError: Codable, Equatable, Sendable {
 }
 
 extension PoseError {
-  /// The error of an estimated pose; `noPose` for nil.
   package init(of pose: RelativePose?, trueRotation: Matrix3, trueTranslation: SIMD3<Double>) {
     guard let pose else {
       self = .noPose

@@ -1,29 +1,26 @@
 // Refinement of a relative pose: Levenberg-Marquardt on the Sampson error of the matches.
-// Error of a match: y1' E y0 over the length of its gradient by the four pixel coordinates, with E = [t]x R and
-// y = K^-1 x; in pixels, also where the cameras differ (cameras of focal length 1 give normalised coordinates).
-// Five parameters: R -> exp(w) R, and t -> (t + a b + b c) / |...| for b, c at right angles to t.
+// The error is y1' E y0 over the norm of its gradient by the four pixel coordinates, with E = [t]x R and y = K^-1 x; in
+// pixels, also if the cameras differ (focal lengths of 1 give normalised coordinates).
+// Five parameters: R -> exp(w) R, and t -> (t + a b + b c) / |...| for b, c orthogonal to t.
 // Sampson error: Hartley and Zisserman, Multiple View Geometry, 2nd edition, 11.4.3.
 
-/// A result of refinement.
+/// The result of a refinement; robust costs in square pixels.
 package struct Refined<Model: Equatable & Sendable>: Equatable, Sendable {
-  /// The model of lowest cost that was reached.
   package let model: Model
-  /// The robust cost of the model that the refinement started from, square pixels.
+  /// Of the model before refinement.
   package let startCost: Double
-  /// The robust cost of `model`, at most `startCost`, square pixels.
+  /// At most `startCost`.
   package let cost: Double
   /// Steps tried.
   package let iterations: Int
 }
 
-/// A rotation and a direction: X1 = R X0 + t with t of length 1.
+/// X1 = R X0 + t, with t of length 1.
 package struct RotationAndDirection: Equatable, Sendable {
-  /// R.
   package let rotation: Matrix3
-  /// t, a unit vector.
   package let translation: SIMD3<Double>
 
-  /// A pose from a rotation matrix and a direction of any length but 0.
+  /// `translation` may have any length but 0.
   package init(rotation: Matrix3, translation: SIMD3<Double>) {
     self.rotation = rotation
     self.translation = translation / dot(translation, translation).squareRoot()
@@ -33,16 +30,13 @@ package struct RotationAndDirection: Equatable, Sendable {
   package var essential: Matrix3 { Matrix3.cross(translation) * rotation }
 }
 
-/// Refines R and t on the Sampson error of the matches.
 package struct PoseRefinement: Codable, Equatable, Sendable {
-  /// The scale of the loss: with `.truncated`, the largest error of an inlier; pixels.
+  /// Scale of the loss, in pixels; with `.truncated`, the largest error of an inlier. Positive.
   package var threshold: Double
-  /// How a match counts. With `.truncated` every step selects its inliers anew.
+  /// With `.truncated`, every step selects its inliers anew.
   package var loss: RobustLoss
-  /// The limits of the minimisation.
   package var limits: LevenbergMarquardt
 
-  /// A refinement; `threshold` in pixels must be positive.
   package init(
     threshold: Double = 1, loss: RobustLoss = .truncated, limits: LevenbergMarquardt = LevenbergMarquardt()
   ) {
@@ -52,9 +46,8 @@ package struct PoseRefinement: Codable, Equatable, Sendable {
     self.limits = limits
   }
 
-  /// The pose of lowest robust cost near `pose`; its cost is never above that of `pose`.
-  ///
-  /// Points in pixels, in lists of equal length. The sign of t stays on the side of the start.
+  /// The pose of lowest robust cost near `pose`, never worse than `pose`. Points are in pixels, the lists of equal
+  /// length. The sign of t is kept.
   package func callAsFunction(
     _ pose: RotationAndDirection, points0: [SIMD2<Double>], points1: [SIMD2<Double>], camera0: Camera,
     camera1: Camera
@@ -67,12 +60,11 @@ package struct PoseRefinement: Codable, Equatable, Sendable {
   }
 }
 
-/// The Sampson errors of matches as functions of a pose.
 struct SampsonProblem: LeastSquaresProblem {
   /// K^-1 x, homogeneous.
   private let rays0: [SIMD3<Double>]
   private let rays1: [SIMD3<Double>]
-  /// (1 / fx^2, 1 / fy^2, 0): squared units of the plane Z = 1 to a pixel.
+  /// (1 / fx^2, 1 / fy^2, 0): square units of the plane Z = 1 per square pixel.
   private let units0: SIMD3<Double>
   private let units1: SIMD3<Double>
   let loss: RobustLoss
@@ -95,7 +87,7 @@ struct SampsonProblem: LeastSquaresProblem {
     self.scale = scale
   }
 
-  /// y1' E y0, the length of its gradient by the pixels, and the epipolar lines scaled by the squared units.
+  /// y1' E y0, the norm of its gradient by the pixel coordinates, and the epipolar lines scaled by the units.
   private func parts(
     _ match: Int, _ pose: RotationAndDirection
   ) -> (product: Double, length: Double, turned: SIMD3<Double>, line0: SIMD3<Double>, line1: SIMD3<Double>) {
@@ -142,11 +134,11 @@ struct SampsonProblem: LeastSquaresProblem {
 }
 
 extension Matrix3 {
-  /// The turn about an axis by an angle (the vector's direction and length, radians): Rodrigues' formula.
+  /// The rotation about a vector by its length in radians: Rodrigues' formula.
   static func rotation(vector: SIMD3<Double>) -> Matrix3 {
     let angle = dot(vector, vector).squareRoot()
     let (sine, cosine) = sineAndCosine(angle)
-    // sin(a) / a and (1 - cos(a)) / a^2 lose all digits near 0, where their series need two terms.
+    // sin(a) / a and (1 - cos(a)) / a^2 lose all digits near 0, where two terms of their series suffice.
     let first = angle > 1e-4 ? sine / angle : 1 - angle * angle / 6
     let second = angle > 1e-4 ? (1 - cosine) / (angle * angle) : 0.5 - angle * angle / 24
     let cross = Matrix3.cross(vector)
@@ -159,7 +151,7 @@ extension Matrix3 {
   }
 }
 
-/// Two unit vectors at right angles to a unit vector and to each other; the same for the same vector.
+/// Two unit vectors orthogonal to a unit vector and to each other, deterministically.
 func orthogonalUnitVectors(_ vector: SIMD3<Double>) -> (SIMD3<Double>, SIMD3<Double>) {
   let sizes = SIMD3(abs(vector.x), abs(vector.y), abs(vector.z))
   var axis = SIMD3<Double>(0, 0, 1)

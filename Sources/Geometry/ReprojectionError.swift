@@ -1,8 +1,7 @@
-// How far matches are from a homography, in pixels.
+// Errors of matches under a homography x1 ~ H x0, in pixels.
 
-/// Distances of a match from a homography x1 ~ H x0.
 package enum ReprojectionError {
-  /// The distance from H x0 to x1 in image 1; infinite where H sends x0 to infinity.
+  /// Distance from H x0 to x1 in image 1; infinite if H sends x0 to infinity.
   package static func forward(
     _ matrix: Matrix3, _ point0: SIMD2<Double>, _ point1: SIMD2<Double>
   ) -> Double {
@@ -11,7 +10,7 @@ package enum ReprojectionError {
     return (offset * offset).sum().squareRoot()
   }
 
-  /// The root mean square of the distances in both images; infinite where H cannot be inverted.
+  /// Root mean square of the distances in both images; infinite if H cannot be inverted.
   package static func symmetric(
     _ matrix: Matrix3, _ point0: SIMD2<Double>, _ point1: SIMD2<Double>
   ) -> Double {

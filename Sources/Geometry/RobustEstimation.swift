@@ -1,8 +1,8 @@
-// What the three models share: checks before, the call into the shim, checks after.
+// Common to the three models: checks before, the call into the shim, checks after.
 
 import COpenCV
 
-/// The matches of one estimation, checked and in the estimator's order.
+/// The matches of an estimation, checked and in the estimator's order.
 struct RobustProblem {
   let kind: GeometryKind
   let points0: [SIMD2<Double>]
@@ -30,7 +30,7 @@ struct RobustProblem {
     order = MatchOrder(count: points0.count, options: options, scores: scores)
   }
 
-  /// Why these matches cannot determine the model, whatever the estimator; nil if they may.
+  /// Why no estimator could determine the model from these matches; nil if one might.
   var obstacle: NotEstimatedReason? {
     if count < kind.minimumMatches { return .tooFewMatches(found: count, needed: kind.minimumMatches) }
     if let match = firstNotFinite { return .notFinite(match: match) }
@@ -39,19 +39,19 @@ struct RobustProblem {
     return nil
   }
 
-  /// The first match with a coordinate that is not finite.
+  /// The first match with a non-finite coordinate.
   var firstNotFinite: Int? {
     let isFinite = { (point: SIMD2<Double>) in point.x.isFinite && point.y.isFinite }
     return (0..<count).first { !isFinite(points0[$0]) || !isFinite(points1[$0]) }
   }
 
-  /// Why the matches in the mask do not confirm a model; nil if they do.
+  /// Why the inliers do not confirm a model; nil if they do.
   func weakness(of mask: [Bool]) -> NotEstimatedReason? {
     let inliers = (0..<count).filter { mask[$0] }
     if inliers.count < kind.minimumMatches {
       return .tooFewInliers(found: inliers.count, needed: kind.minimumMatches)
     }
-    // A homography of a line and one point more is one of many.
+    // A line and one point off it leave a homography undetermined.
     let determineNothing = kind == .homography ? areCollinearButForOne : { areCollinear($0) }
     if determineNothing(inliers.map { points0[$0] }) || determineNothing(inliers.map { points1[$0] }) {
       return .degenerateModel
@@ -59,7 +59,6 @@ struct RobustProblem {
     return nil
   }
 
-  /// The settings as the shim takes them.
   var shimOptions: cocv_robust_options {
     let estimator: cocv_estimator =
       switch options.estimator {
@@ -77,7 +76,7 @@ struct RobustProblem {
       seed: Int32(truncatingIfNeeded: options.seed ^ (options.seed >> 32)))
   }
 
-  /// Calls the shim. False: it found no model. Throws `estimatorFailed` for anything else.
+  /// Calls the shim; false if it found no model. Throws `estimatorFailed` for any other failure.
   func solve(
     _ body: (_ reason: UnsafeMutablePointer<CChar>?, _ size: Int) -> cocv_status
   ) throws(GeometryError) -> Bool {
@@ -91,7 +90,7 @@ struct RobustProblem {
     switch status {
     case COCV_OK: return true
     case COCV_NO_MODEL: return false
-    // A check inside OpenCV that gave way under these matches, such as a decomposition that did not converge.
+    // An OpenCV check failed on these matches, for instance a decomposition that did not converge.
     case COCV_OPENCV_FAILURE: return false
     default: throw .estimatorFailed(reason: reason.isEmpty ? "status \(status.rawValue)" : reason)
     }

@@ -1,18 +1,16 @@
-// How much one match's squared error counts in a sum that outliers must not dominate.
-// Both losses equal the squared error near 0; weights are derivatives by the squared error (iteratively reweighted
-// least squares; Huber and Ronchetti, Robust Statistics, 2nd edition, chapter 7).
+// Robust losses: how much a match's squared error counts in a sum that outliers must not dominate.
+// They equal the squared error near 0; weights are derivatives by the squared error (iteratively reweighted least
+// squares; Huber and Ronchetti, Robust Statistics, 2nd edition, chapter 7).
 
-/// A loss on squared errors; raw values are the names in records.
+/// Raw values are the names in records.
 package enum RobustLoss: String, CaseIterable, Codable, Sendable {
-  /// The squared error itself.
   case squared
-  /// min(e^2, c^2): outliers count a constant, as in MSAC.
+  /// min(e^2, c^2), as in MSAC: outliers cost a constant.
   case truncated
   /// c^2 ln(1 + e^2 / c^2): outliers count ever less, but never nothing.
   case cauchy
 
-  /// What a squared error counts; `scale` is c, in the unit of the errors. An error that is not finite counts as
-  /// a million times the scale.
+  /// `scale` is c, in units of the errors. A non-finite error counts as a million times the scale.
   package func cost(squaredError: Double, scale: Double) -> Double {
     let squaredScale = scale * scale
     let error = squaredError.isFinite ? squaredError : 1e12 * squaredScale
@@ -23,7 +21,7 @@ package enum RobustLoss: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// The derivative of `cost` by the squared error, 0...1.
+  /// The derivative of `cost` by the squared error, in 0...1.
   package func weight(squaredError: Double, scale: Double) -> Double {
     guard squaredError.isFinite else { return 0 }
     return switch self {

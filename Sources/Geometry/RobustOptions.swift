@@ -1,21 +1,19 @@
-// Settings of robust estimation, shared by all three models.
+// Options of robust estimation, shared by all three models. The defaults suit matches in photos of about a megapixel.
 
-/// How to estimate: estimator, thresholds, limits, seed.
 package struct RobustOptions: Codable, Equatable, Sendable {
   package var estimator: Estimator
-  /// Largest error of an inlier, pixels of the points passed in. (LMedS derives its own.)
+  /// Largest error of an inlier, in pixels of the points passed in. (LMedS derives its own.)
   package var threshold: Double
-  /// Wanted probability of having drawn at least one sample without outliers; below 1.
+  /// Desired probability of drawing at least one outlier-free sample; below 1.
   package var confidence: Double
-  /// Largest number of samples drawn.
+  /// Samples drawn at most.
   package var maxIterations: Int
-  /// Start of the random numbers: same input and seed, same result, on any number of threads.
+  /// Same input and seed give the same result on any number of threads.
   package var seed: UInt64
-  /// Whether a homography or an essential matrix is refined on its inliers once the estimator has found it; see
-  /// `HomographyRefinement` and `PoseRefinement`. A fundamental matrix stays as the estimator leaves it.
+  /// Whether to refine a homography or essential matrix on its inliers (see `HomographyRefinement`, `PoseRefinement`).
+  /// Fundamental matrices are not refined.
   package var refine: Bool
 
-  /// Settings; the defaults suit matches in photos of about a megapixel.
   package init(
     estimator: Estimator = .magsac, threshold: Double = 1.0, confidence: Double = 0.9999,
     maxIterations: Int = 10_000, seed: UInt64 = 0, refine: Bool = true
@@ -28,7 +26,7 @@ package struct RobustOptions: Codable, Equatable, Sendable {
     self.refine = refine
   }
 
-  /// Throws `GeometryError.invalidOption` for the first setting out of range.
+  /// Throws `GeometryError.invalidOption` for the first option out of range.
   package func validate() throws(GeometryError) {
     guard threshold.isFinite && threshold > 0 else {
       throw .invalidOption(name: "threshold", value: "\(threshold)", allowed: "a positive number of pixels")

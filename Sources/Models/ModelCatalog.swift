@@ -1,20 +1,16 @@
-// The models that are at hand: those inside the binary by name, any other from a file.
+// Models by name, from inside the binary, or from a file.
 
 import CModels
 import Matching
 import Tensor
 import Weights
 
-/// A model file and the matcher built from it.
+/// A model file and its matcher.
 package struct Model: Sendable {
-  /// Settings, provenance and tensors.
   package let file: ModelFile
-  /// The network.
   package let matcher: Matcher
 
-  /// Builds the matcher that the file describes.
-  ///
-  /// - Throws: `ModelError.modelDoesNotFit` if the settings make no model or the tensors are not its own.
+  /// - Throws: `ModelError.modelDoesNotFit` if the settings are invalid or the tensors do not fit them.
   package init(_ file: ModelFile, source: String) throws {
     self.file = file
     do {
@@ -26,26 +22,22 @@ package struct Model: Sendable {
     }
   }
 
-  /// The reason, after what foreign weights were taken for.
+  /// The reason, with what third-party weights were recognised as.
   private static func reason(_ text: String, _ file: ModelFile) -> String {
     file.provenance["weights"].map { "\($0), but \(text)" } ?? text
   }
 }
 
-/// Where a model comes from.
 package enum ModelSource: Equatable, Sendable {
-  /// A model inside the program, by name.
   case embedded(String)
-  /// A weights file, and what third-party weights do not say of themselves.
+  /// A weights file, with the choices that third-party weights do not record.
   case file(String, WeightsVariant)
 
-  /// The file at `path` if there is one, else the embedded model of that name, by default the default one.
+  /// The file at `path` if given, else the embedded model of that name, else the default.
   package init(named name: String?, orAt path: String?, variant: WeightsVariant = WeightsVariant()) {
     self = path.map { .file($0, variant) } ?? .embedded(name ?? ModelCatalog.defaultName)
   }
 
-  /// Reads and builds the model.
-  ///
   /// - Throws: `WeightsError`, `ModelError`.
   package func load() throws -> Model {
     switch self {
@@ -55,15 +47,12 @@ package enum ModelSource: Equatable, Sendable {
   }
 }
 
-/// Finds models by name or path.
 package enum ModelCatalog {
-  /// Names of the models inside the binary, the default one first.
+  /// Embedded models, the default first.
   package static var names: [String] { embedded.map(\.name) }
 
-  /// The model that is used where none is named.
   package static let defaultName = "compact"
 
-  /// The embedded file of that name.
   package static func file(named name: String) throws -> ModelFile {
     guard let entry = embedded.first(where: { $0.name == name }) else {
       throw ModelError.unknownModel(name: name, known: names)
@@ -71,19 +60,16 @@ package enum ModelCatalog {
     return try ModelFile(bytes: entry.bytes, isPermanent: true, source: source(named: name))
   }
 
-  /// The embedded model of that name.
   package static func model(named name: String) throws -> Model {
     try Model(try file(named: name), source: source(named: name))
   }
 
-  /// The model in a file: one of this project, or foreign weights that are recognised by their tensors' names.
+  /// A model file of this project, or third-party weights recognised by their tensor names.
   ///
-  /// - Parameter variant: what a foreign file does not say of itself.
-  /// - Throws: `WeightsError`; `ModelError.notAMatcher` for the weights of another network;
-  ///   `ModelError.variantDoesNotApply`.
+  /// - Throws: `WeightsError`, `ModelError.notAMatcher` (another network's weights), `.variantDoesNotApply`.
   package static func file(at path: String, variant: WeightsVariant = WeightsVariant()) throws -> ModelFile {
     let weights = try WeightsFile(path: path)
-    // Libraries of safetensors write the name of their framework here.
+    // Safetensors libraries put their framework's name here.
     let format = weights.metadata["format"] ?? "pt"
     if weights.container == .pyTorch || ["pt", "tf", "flax", "np", "mlx"].contains(format) {
       let network = try TensorInventory(weights).network(variant, source: path)
@@ -95,12 +81,11 @@ package enum ModelCatalog {
     return try ModelFile(weights)
   }
 
-  /// The model in a file; see `file(at:variant:)`.
   package static func model(at path: String, variant: WeightsVariant = WeightsVariant()) throws -> Model {
     try Model(try file(at: path, variant: variant), source: path)
   }
 
-  /// The embedded file of that name if there is one, else the file of that path; see `file(at:variant:)`.
+  /// An embedded file by name, else a file by path; see `file(at:variant:)`.
   package static func file(
     namedOrAt nameOrPath: String, variant: WeightsVariant = WeightsVariant()
   ) throws -> ModelFile {
@@ -108,7 +93,6 @@ package enum ModelCatalog {
       ? try file(named: nameOrPath) : try file(at: nameOrPath, variant: variant)
   }
 
-  /// The embedded model of that name if there is one, else the model in the file of that path.
   package static func model(
     namedOrAt nameOrPath: String, variant: WeightsVariant = WeightsVariant()
   ) throws -> Model {

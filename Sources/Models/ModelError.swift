@@ -1,8 +1,7 @@
-// What can go wrong when a model is looked up or built.
+// Errors of finding and building models.
 
 import Files
 
-/// Errors of models; each description is one line.
 package enum ModelError: ReportedError, Equatable, Sendable {
   case unknownModel(name: String, known: [String])
   case modelDoesNotFit(source: String, reason: String)
@@ -13,14 +12,14 @@ package enum ModelError: ReportedError, Equatable, Sendable {
   package var description: String {
     switch self {
     case .unknownModel(let name, let known):
-      "no model '\(name)' is built in; known: \(known.joined(separator: ", ")) (a file is given with --weights)"
+      "no model '\(name)' is built in; known: \(known.joined(separator: ", ")) (pass a file with --weights)"
     case .modelDoesNotFit(let source, let reason):
       "\(source): \(reason); the file is damaged or made for another version of this program"
     case .notAMatcher(let source, let what):
-      "\(source): \(what), no matcher that this program reads; give weights of LoFTR or EfficientLoFTR, or a model "
+      "\(source): \(what), not a matcher this program supports; use weights of LoFTR or EfficientLoFTR, or a model "
         + "file made for this program"
     case .unknownVariant(let text, let known):
-      "--variant \(text) is unknown: use some of \(known.joined(separator: ", ")), separated by commas"
+      "--variant \(text) is unknown: use a comma-separated list of \(known.joined(separator: ", "))"
     case .variantDoesNotApply(let source, let variant, let architecture, let known):
       "\(source): --variant \(variant) does not apply to "
         + (known.isEmpty

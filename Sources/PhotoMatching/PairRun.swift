@@ -6,31 +6,27 @@ import Models
 import Pipeline
 import Tensor
 
-/// A model that is ready to match pairs under given settings.
+/// A loaded model and the settings to match pairs with.
 package struct PairRun: Sendable {
   package let settings: MatchSettings
   package let model: Model
   package let compute: Compute
 
-  /// Loads the model.
-  ///
-  /// - Throws: `ModelError`, `WeightsError`.
+  /// Loads the model. Throws `ModelError`, `WeightsError`.
   package init(_ settings: MatchSettings) throws {
     self.settings = settings
     model = try settings.model.load()
     compute = Compute(threads: settings.threads)
   }
 
-  /// A run with a model that is loaded already.
   package init(_ settings: MatchSettings, model: Model, compute: Compute) {
     self.settings = settings
     self.model = model
     self.compute = compute
   }
 
-  /// Matches two photos and estimates their geometry.
-  ///
-  /// - Throws: `PipelineError.notEnoughMemory`, `ImagingError`, `GeometryError`.
+  /// Matches two photos and estimates their geometry. Throws `PipelineError.notEnoughMemory`, `ImagingError`,
+  /// `GeometryError`.
   package func callAsFunction(_ photos: Pair<Photo>) throws -> PairResult {
     let matcher = PhotoMatcher(
       matcher: model.matcher, maxSize: settings.maxSize, options: settings.matching, search: settings.search,
@@ -50,18 +46,16 @@ package struct PairRun: Sendable {
   }
 }
 
-/// What a run found.
 package struct PairResult: Sendable {
   package let photos: Pair<Photo>
   package let matches: PhotoMatches
-  /// The options of robust estimation that were in force.
   package let robustOptions: RobustOptions
-  /// The relation between the photos; nil where none was asked for.
+  /// Nil if not requested.
   package let geometry: TwoViewGeometry?
-  /// Times of matching and estimation, in order.
+  /// Matching and estimation, in order.
   package let stages: [StageTime]
 
-  /// Whether each match agrees with the geometry; without one, none is known to.
+  /// Inlier mask of the matches; all false without a geometry.
   package var inliers: [Bool] {
     geometry?.estimate?.inlierMask ?? [Bool](repeating: false, count: matches.count)
   }

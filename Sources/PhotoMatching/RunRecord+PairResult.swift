@@ -1,4 +1,4 @@
-// The record of a run, from its settings and what it found.
+// The record of a run, from its settings and result.
 
 import Geometry
 import Matching
@@ -6,14 +6,10 @@ import Models
 import Pipeline
 import Weights
 
-/// The version of the program, stated in every record.
 package let programVersion = "0.1.0"
 
 extension RunRecord {
-  /// - Parameters:
-  ///   - run: model and settings.
-  ///   - result: what the run found.
-  ///   - timer: all stages so far, reading and writing included.
+  /// `timer` has all stages so far, reading and writing included.
   package init(_ run: PairRun, _ result: PairResult, timer: StageTimer) {
     let statistics = result.matches.statistics
     let geometry = GeometryRecord(result.geometry, threshold: result.robustOptions.threshold)
@@ -34,7 +30,7 @@ extension RunRecord {
 extension RunOptions {
   fileprivate init(_ run: PairRun, _ robust: RobustOptions) {
     let settings = run.settings
-    // By way of its text, so that 0.2 does not become 0.20000000298.
+    // Through text, so that 0.2 does not become 0.20000000298.
     let threshold = settings.matching.threshold ?? run.model.matcher.coarseMatcher.defaultThreshold
     func word(_ isTried: Bool) -> String { isTried ? "auto" : "none" }
     var (name, weights): (String?, String?)
@@ -54,7 +50,6 @@ extension RunOptions {
 }
 
 extension ImageRecord {
-  /// A photo as the network saw it.
   package init(path: String, _ frame: SeenFrame) {
     self.init(
       path: path, width: frame.photoWidth, height: frame.photoHeight, networkWidth: frame.size.width,
@@ -63,7 +58,7 @@ extension ImageRecord {
 }
 
 extension ViewRecord {
-  /// The record of a view; nil for a whole, upright photo.
+  /// Nil for a whole, upright photo.
   fileprivate init?(_ view: PhotoView) {
     guard view.turns != .none || view.region != nil else { return nil }
     self.init(
@@ -72,7 +67,6 @@ extension ViewRecord {
 }
 
 extension ModelRecord {
-  /// What records say of a model.
   package init(_ file: ModelFile) {
     self.init(
       name: file.name, architecture: file.architecture, sha256: file.sha256,

@@ -2,36 +2,30 @@
 
 import Geometry
 
-/// How to verify correspondences geometrically.
 package struct GeometryVerification: Sendable {
-  /// The model to estimate.
   package let kind: GeometryKind
-  /// Cameras of both photos, for the essential matrix.
+  /// Needed for the essential matrix.
   package let cameras: Pair<Camera>?
-  /// Estimator, threshold in photo pixels, confidence, iterations, seed.
+  /// The threshold is in photo pixels.
   package let options: RobustOptions
 
-  /// Threshold of an inlier in pixels that the network sees, where the caller names none: matches are about half
-  /// a pixel precise there, whatever the photo's own size. A homography must also carry what is not quite a plane.
+  /// In pixels of the network's input: matches are precise to about half a pixel there, whatever the photo's size. A
+  /// homography must also cover scenes that are not quite planar.
   package static func defaultThreshold(_ kind: GeometryKind) -> Double { kind == .homography ? 3 : 1.5 }
 
-  /// - Parameters:
-  ///   - kind: the model to estimate.
-  ///   - cameras: cameras of both photos; needed for the essential matrix only.
-  ///   - options: estimator, threshold in photo pixels, confidence, iterations, seed.
   package init(kind: GeometryKind, cameras: Pair<Camera>? = nil, options: RobustOptions) {
     self.kind = kind
     self.cameras = cameras
     self.options = options
   }
 
-  /// The default threshold in the photos' own pixels.
+  /// In photo pixels.
   package static func defaultThreshold(_ kind: GeometryKind, _ scalings: Pair<PixelScaling>) -> Double {
     let factors = scalings.map { ($0.sx + $0.sy) / 2 }
     return defaultThreshold(kind) * (factors.first + factors.second) / 2
   }
 
-  /// The relation between two photos from matches in their pixels; x1 = H x0, x1' F x0 = 0, X1 = R X0 + t.
+  /// `matches` are in photo pixels; x1 = H x0, x1' F x0 = 0, X1 = R X0 + t.
   package func callAsFunction(_ matches: Correspondences) throws -> TwoViewGeometry {
     let (points0, points1) = (matches.points0, matches.points1)
     let scores = matches.scores.map { Float($0) }

@@ -1,35 +1,33 @@
-// How a photo is turned and scaled against another, told by matches of which many may be wrong.
+// The relative rotation and scale of two photos, from matches of which many may be wrong.
 //
-// Two matches near each other span a short vector in each photo. Where both are right, the second vector is the first
-// one turned and scaled as the photos are there, whatever the depth of the scene; where one is wrong, it points
-// anywhere. So the mean of the turns, as unit vectors, points along the turn of the right ones, and its length (the
-// mean resultant length of directional statistics: Mardia and Jupp, Directional Statistics, 2000) is about their share.
+// Two neighbouring matches span a short vector in each photo. If both are right, the second vector is the first one
+// rotated and scaled as the photos are there, whatever the scene's depth; if one is wrong, its direction is random.
+// So the mean of the rotations, as unit vectors, points along that of the right matches, and its length (the mean
+// resultant length of directional statistics: Mardia and Jupp, Directional Statistics, 2000) is about their share.
 
 import Geometry
 
-/// Turn and ratio of scale between two photos, from vectors between neighbouring matches.
+/// Rotation and scale ratio between two photos.
 struct LocalSimilarity: Equatable {
-  /// Vectors that were compared.
+  /// Number of vectors compared.
   let count: Int
-  /// How far they agree about the turn, 0...1: about the share of those whose matches are both right.
+  /// Agreement on the rotation, 0...1: about the share of vectors whose matches are both right.
   let agreement: Double
-  /// Quarter turns of the second photo after which it stands as the first one does, to the nearest.
+  /// Quarter turns of the second photo that align it with the first.
   let turns: Int
-  /// Share of the vectors, of those that agree about the turn, that are enlarged by more than `clearRatio`.
+  /// Share, of the vectors that agree on the rotation, that are enlarged by more than `clearRatio`.
   let enlarged: Double
-  /// Share of these that are shrunk by more than that.
+  /// Share of them that are shrunk by more than that.
   let shrunk: Double
 
-  /// The network itself bridges less; matches across a larger ratio are few, and those found seem less far apart.
+  /// The network itself bridges less; across larger ratios matches are few, and those found understate the ratio.
   static let clearRatio = 1.6
-  /// Nearest and farthest neighbours, as multiples of the distance between matches in a photo that is full of them.
+  /// Nearest and farthest neighbours, as multiples of the distance between matches if they cover all of a photo.
   private static let reach = (2.0, 6.0)
-  /// As many matches say it as well as thousands.
+  /// More would add nothing.
   private static let mostMatches = 1024
 
-  /// - Parameters:
-  ///   - matches: the best first.
-  ///   - spacing: distance of neighbouring points of the first photo where all of it matches.
+  /// `matches` are best first; `spacing` is the distance of neighbouring points if all of the first photo matches.
   init(_ matches: Correspondences, spacing: Double) {
     let (points0, points1) = (matches.points0, matches.points1)
     var vectors: [(turn: SIMD2<Double>, squaredRatio: Double)] = []
@@ -54,12 +52,12 @@ struct LocalSimilarity: Equatable {
     shrunk = Double(agreeing.count { $0.squaredRatio < 1 / squared }) / number
   }
 
-  /// Every two points within reach of each other, once.
+  /// Each pair of points within reach of each other, once.
   private static func forEachNeighbours(
     _ points: ArraySlice<SIMD2<Double>>, _ spacing: Double, _ body: (Int, Int) -> Void
   ) {
     guard spacing > 0, let last = points.map({ $0 / spacing }).reduce(nil, maximum) else { return }
-    // Cells of that spacing, and the points of each as a list.
+    // The points of each cell of that spacing, as a list.
     func cell(_ point: SIMD2<Double>) -> (x: Int, y: Int) {
       (max(0, Int(point.x / spacing)), max(0, Int(point.y / spacing)))
     }

@@ -1,20 +1,19 @@
-// How much memory a pair needs, asked before work starts: a clear refusal beats being killed half-way.
+// The memory a pair needs, checked before work starts: a clear refusal beats being killed half-way.
 
 import Files
 import Glibc
 import Matching
 
-/// Peak memory of matching, as a function of the pixels that the network sees. Compared with peaks measured from
-/// 320x240 to 3840x2160 (default model) and from 640x480 to 1600x1200 (LoFTR); errs towards too much: the default
-/// model by two thirds at 1600x1200 and by a third at 3840x2160, LoFTR by a quarter at most.
+/// Peak memory of matching as a function of the network's input pixels. Checked against peaks measured from 320x240 to
+/// 3840x2160 (default model) and from 640x480 to 1600x1200 (LoFTR); overestimates: for the default model by two thirds
+/// at 1600x1200 and by a third at 3840x2160, for LoFTR by a quarter at most.
 struct MemoryEstimate {
-  /// Bytes that one pixel of either image costs at the peak.
+  /// Per pixel of either image, at the peak.
   let bytesPerPixel: Double
-  /// Bytes that any pair costs: libraries, weights, strips of maps, the threads' scratch.
+  /// Per pair: libraries, weights, tiles of maps, the threads' scratch.
   private static let fixedBytes = 300e6
 
-  /// At the peak both images have their laterals and their fine maps; tokens come with their queries, keys, values and
-  /// messages.
+  /// At the peak, both images have laterals and fine maps, and tokens have queries, keys, values and messages.
   init(_ matcher: Matcher) {
     var values = Double(matcher.backbone.fineChannels) / 4 + 7 * Double(matcher.backbone.coarseChannels) / 64
     for (level, channels) in matcher.backbone.lateralChannels.enumerated() {
@@ -23,12 +22,11 @@ struct MemoryEstimate {
     bytesPerPixel = values * Double(MemoryLayout<Float>.stride)
   }
 
-  /// Bytes for images of these sizes.
   func bytes(_ sizes: [(width: Int, height: Int)]) -> Double {
     sizes.map(Self.pixels).reduce(0, +) * bytesPerPixel + Self.fixedBytes
   }
 
-  /// Throws if the sizes need more than is free.
+  /// Throws if these sizes need more than `available` bytes.
   func check(_ sizes: [(width: Int, height: Int)], available: Double = Double(Machine.availableBytes)) throws
   {
     let needed = bytes(sizes)
@@ -39,7 +37,7 @@ struct MemoryEstimate {
       availableMegabytes: Self.whole(available / 1e6), fitting: fittingSide(sizes, available))
   }
 
-  /// The longest side, a multiple of 16 pixels, at which images of these sizes fit, with a little to spare.
+  /// The longest side, a multiple of 16 pixels, at which images of these proportions fit, with some margin.
   private func fittingSide(_ sizes: [(width: Int, height: Int)], _ available: Double) -> Int {
     func bytes(_ side: Double) -> Double {
       let pixels = sizes.map { size in
@@ -57,7 +55,7 @@ struct MemoryEstimate {
     return Self.whole(low) / 16 * 16
   }
 
-  // In floating point, where no size overflows.
+  // In floating point, which no size overflows.
   private static func pixels(_ size: (width: Int, height: Int)) -> Double {
     Double(size.width) * Double(size.height)
   }

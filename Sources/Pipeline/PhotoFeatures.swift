@@ -1,5 +1,5 @@
-// A photo once it went through the backbone: what a pair needs of it, so that a photo of many pairs is decoded, scaled
-// and convolved once.
+// A photo after the backbone: all a pair needs of it, so that a photo of many pairs is decoded, scaled and convolved
+// once.
 
 import Backbone
 import Geometry
@@ -7,28 +7,22 @@ import Imaging
 import Matching
 import Tensor
 
-/// A photo's features under one view.
 package struct PhotoFeatures: Sendable {
-  /// How the photo was shown.
   package let frame: SeenFrame
-  /// What the backbone made of it.
   package let features: ImageFeatures
 
-  /// Features that were kept.
   package init(frame: SeenFrame, features: ImageFeatures) {
     self.frame = frame
     self.features = features
   }
 
-  /// Memory that they take.
   package var byteCount: Int {
-    // Coarse features without a position encoding share their memory with the pyramid's; counted twice, which errs
-    // towards too much.
+    // Coarse features without a position encoding share their memory with the pyramid; counting it twice
+    // overestimates.
     let tensors = features.pyramid.laterals + [features.pyramid.coarse, features.coarse]
     return tensors.map(\.count).reduce(0, +) * MemoryLayout<Float>.size
   }
 
-  /// What coarse matching needs of them.
   var withoutLaterals: PhotoFeatures {
     let pyramid = Pyramid(coarse: features.pyramid.coarse, laterals: [])
     return PhotoFeatures(
@@ -39,8 +33,6 @@ package struct PhotoFeatures: Sendable {
 }
 
 extension PhotoMatcher {
-  /// The features of a photo.
-  ///
   /// - Throws: `PipelineError.notEnoughMemory` before any work, `ImagingError` if scaling fails.
   package func features(of photo: Photo, as view: PhotoView = .upright) throws -> PhotoFeatures {
     let size = view.size(of: photo.image, maxSize: maxSize)
@@ -49,11 +41,8 @@ extension PhotoMatcher {
     return PhotoFeatures(frame: seen.frame, features: matcher.features(of: seen.pixels, on: compute))
   }
 
-  /// Matches two photos whose features are known or made when they are needed: the upright ones always, others where
-  /// `search` tries them.
-  ///
-  /// - Parameter features: the features of one of the photos under a view.
-  /// - Throws: what `features` throws.
+  /// Matches two photos whose features are known or computed on demand: upright ones always, other views if `search`
+  /// tries them. Rethrows what `features` throws.
   package func matches(
     _ features: (PairSide, PhotoView) throws -> PhotoFeatures
   ) rethrows -> PhotoMatches {
@@ -66,7 +55,7 @@ extension PhotoMatcher {
       share: { view0, view1 in share(try features(.first, view0), try features(.second, view1)) })
   }
 
-  /// The expected number of right coarse matches, as a share of the cells of the photo with fewer.
+  /// Expected number of right coarse matches, as a share of the cells of the photo with fewer.
   func share(_ first: PhotoFeatures, _ second: PhotoFeatures) -> Double {
     let (coarse0, coarse1) = matcher.attended(first.features, second.features, on: compute)
     let threshold = options.threshold ?? matcher.coarseMatcher.defaultThreshold
@@ -75,7 +64,7 @@ extension PhotoMatcher {
     return matches.scores.reduce(0) { $0 + Double($1) } / Double(max(cells.min() ?? 1, 1))
   }
 
-  /// Memory for photos of one size, bytes: what one photo's features take, and what a pair takes besides at its peak.
+  /// Bytes for photos of one size: one photo's features, and the additional peak of matching a pair.
   package static func memory(of matcher: Matcher, width: Int, height: Int) -> (features: Int, pair: Int) {
     let pixels = Double(width * height)
     var values = 2 * Double(matcher.backbone.coarseChannels) / 64

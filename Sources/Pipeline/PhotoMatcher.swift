@@ -1,64 +1,46 @@
-// Photos in, correspondences out: decoding and scaling around the network, and the way back to the photos'
-// own pixels. The network's pixel (x, y) is the photo's ((x + 0.5) * s - 0.5), with a scale s for each axis.
+// Photos in, correspondences out: decoding and scaling around the network, and the way back to the photos' own pixels.
+// The network's pixel (x, y) is the photo's ((x + 0.5) * s - 0.5), with a scale s per axis.
 
 import Geometry
 import Imaging
 import Matching
 import Tensor
 
-/// A grey photo and the name that it came under.
 package struct Photo: Sendable {
-  /// The path as given.
+  /// As given.
   package let path: String
-  /// Its pixels.
   package let image: GrayImage
 
-  /// Reads and decodes a file.
-  ///
-  /// - Throws: `ImagingError` naming the file.
+  /// Reads and decodes a file. Throws `ImagingError`.
   package init(path: String) throws {
     self.path = path
     image = try ImageReader(path: path).gray(minimumSide: Matcher.minimumSide)
   }
 
-  /// A photo that is in memory already.
   package init(path: String, image: GrayImage) {
     self.path = path
     self.image = image
   }
 }
 
-/// What a pair of photos gives.
 package struct PhotoMatches: Sendable {
-  /// In the photos' own pixels, best score first.
+  /// In the photos' own pixels, best first.
   package var correspondences: Correspondences
-  /// How the photos were shown to the network, and their sizes.
+  /// How the network saw the photos.
   package var frames: Pair<SeenFrame>
-  /// Counts and times.
   package var statistics: MatchingStatistics
 
   package var count: Int { correspondences.count }
 }
 
-/// Matches photos with one model and one set of options.
 package struct PhotoMatcher: Sendable {
-  /// The network.
   package let matcher: Matcher
-  /// Longer side at which the network sees a photo, pixels; 0 for the photo as it is. Never enlarges.
+  /// Longer side of the network's input, in pixels; 0 for the photo's own. Photos are never enlarged.
   package let maxSize: Int
-  /// Threshold and limit of matches.
   package let options: MatchingOptions
-  /// Other ways to show a pair.
   package let search: ViewSearch
-  /// Threads.
   package let compute: Compute
 
-  /// - Parameters:
-  ///   - matcher: the network.
-  ///   - maxSize: longer side at which the network sees a photo, pixels; 0 for the photo as it is.
-  ///   - options: threshold and limit of matches.
-  ///   - search: other ways to show a pair.
-  ///   - compute: threads.
   package init(
     matcher: Matcher, maxSize: Int = 640, options: MatchingOptions = MatchingOptions(),
     search: ViewSearch = .none, compute: Compute
@@ -99,13 +81,13 @@ package struct PhotoMatcher: Sendable {
     return result
   }
 
-  /// The best matches that `match` finds among the views that are tried, with the options that it is given.
+  /// The best matches among the views tried.
   func searched(
     match: (PhotoView, PhotoView, MatchingOptions) throws -> PhotoMatches,
     share: (PhotoView, PhotoView) throws -> Double
   ) rethrows -> PhotoMatches {
     var unlimited = options
-    // The search compares views by all that they match.
+    // The search compares views by all their matches.
     if search != .none { unlimited.maximumMatches = nil }
     var result = try search(match: { try match($0, $1, unlimited) }, share: share)
     if let most = options.maximumMatches, most < result.count {
@@ -116,7 +98,7 @@ package struct PhotoMatcher: Sendable {
 }
 
 extension PhotoMatches {
-  /// What the network found, in the photos' own pixels, best score first.
+  /// In the photos' own pixels, best first.
   package init(_ matches: Matches, _ first: SeenFrame, _ second: SeenFrame) {
     let found = matches.correspondences
     correspondences = found.selecting(found.bestFirst).mapped(first.toPhoto, second.toPhoto)

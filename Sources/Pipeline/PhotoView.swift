@@ -1,31 +1,27 @@
-// How the network is shown a photo: a part of it, turned by quarters, shrunk or enlarged; and the way back to the
-// photo's own pixels.
+// How a photo is shown to the network (cropped, rotated by quarter turns, resized), and the way back to its own pixels.
 
 import Geometry
 import Imaging
 import Matching
 import Tensor
 
-/// A way to show a photo to the network.
 package struct PhotoView: Hashable, Sendable {
-  /// Quarter turns before it is shown.
+  /// Turned before it is shown.
   package var turns: QuarterTurns
-  /// Its size as a share of the usual one, in 0...1.
+  /// Size as a share of the usual one, in 0...1.
   package var shrinking: Double
-  /// The part that is shown, enlarged to the usual size of the whole; nil for the whole.
+  /// The part shown, enlarged to the usual size of the whole; nil for the whole.
   package var region: PixelRegion?
 
-  /// The photo as it is, at its usual size.
   package static let upright = PhotoView()
 
-  /// A way to show a photo.
   package init(turns: QuarterTurns = .none, shrinking: Double = 1, region: PixelRegion? = nil) {
     self.turns = turns
     self.shrinking = shrinking
     self.region = region
   }
 
-  /// The size, before it is turned, at which the network sees what is shown of the photo.
+  /// Size, before turning, at which the network sees the part shown.
   func size(of photo: GrayImage, maxSize: Int) -> NetworkSize {
     let usual = NetworkSize(width: photo.width, height: photo.height, maxSize: maxSize)
     let longer = Int((Double(max(usual.width, usual.height)) * shrinking).rounded())
@@ -33,24 +29,22 @@ package struct PhotoView: Hashable, Sendable {
       return shrinking < 1
         ? NetworkSize(width: photo.width, height: photo.height, maxSize: max(1, longer)) : usual
     }
-    // Where a part is small, its pixels are enlarged: more of them make no sharper picture, but finer cells.
+    // Small parts are enlarged: that does not make them sharper, but gives finer cells.
     let scale = Double(longer) / Double(max(region.width, region.height))
     let enlarged = [region.width, region.height].map { max(1, Int((Double($0) * scale).rounded())) }
     return NetworkSize(width: enlarged[0], height: enlarged[1], maxSize: max(1, longer))
   }
 }
 
-/// How a photo was shown to the network, without its pixels.
+/// How the network saw a photo, without the pixels.
 package struct SeenFrame: Equatable, Sendable {
-  /// Width of the photo, pixels.
+  /// Of the photo, in pixels.
   package let photoWidth: Int
-  /// Height of the photo, pixels.
   package let photoHeight: Int
-  /// How it is shown.
   package let view: PhotoView
-  /// The size of what is shown before it is turned.
+  /// Before turning.
   package let size: NetworkSize
-  /// From scaled to the photo's own pixels, before turning and without the region's place.
+  /// From scaled to the photo's own pixels, before turning and without the region's offset.
   package let scaling: PixelScaling
 
   package init(photoWidth: Int, photoHeight: Int, view: PhotoView, size: NetworkSize, scaling: PixelScaling) {
@@ -61,7 +55,7 @@ package struct SeenFrame: Equatable, Sendable {
     self.scaling = scaling
   }
 
-  /// A point that the network found, in the photo's own pixels.
+  /// Maps a point from the network's pixels to the photo's own.
   package func toPhoto(_ point: SIMD2<Double>) -> SIMD2<Double> {
     let back = QuarterTurns(-view.turns.count)
     let isTurned = view.turns.count % 2 == 1
@@ -72,11 +66,9 @@ package struct SeenFrame: Equatable, Sendable {
   }
 }
 
-/// A photo as the network sees it.
 package struct SeenPhoto: Sendable {
   /// [height, width] in [0, 1], turned and scaled.
   package let pixels: Tensor
-  /// How it is shown, and the way back.
   package let frame: SeenFrame
 
   /// - Throws: `ImagingError` if scaling fails.

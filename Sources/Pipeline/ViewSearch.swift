@@ -1,56 +1,51 @@
-// Photos turned by quarters, or taken from several times the distance, are matched better when one of them is shown
-// turned or small. Mostly the matches of the pair as it is tell of themselves how the photos stand to each other
-// (`LocalSimilarity`): then it is left at them, or the one view that they tell of is tried. Where they are too few or
-// contradict each other, the pair is looked at in all ways, small and without fine matching, and the best one is tried.
+// Photos rotated by quarter turns, or taken from several times the distance, match better if one is shown rotated or
+// small. Usually the upright matches reveal the relation (`LocalSimilarity`), and at most the one view they suggest is
+// tried. If they are too few or contradictory, all views are tried small and without fine matching, and the best one in
+// full.
 //
-// The sum of the scores, which are probabilities, is the expected number of right matches: it says which views match
+// Scores are probabilities, so their sum is the expected number of right matches: it ranks views without any geometry.
 // better, without any geometry.
 
 import Imaging
 
-/// Which other ways to show a pair are tried.
+/// Which other views of a pair are tried.
 package struct ViewSearch: Hashable, Sendable {
-  /// Try quarter turns of the second photo.
+  /// Quarter turns of the second photo.
   package var turns: Bool
-  /// Try each photo much smaller than the other.
+  /// Each photo much smaller than the other.
   package var scales: Bool
 
-  /// Nothing else is tried.
   package static let none = ViewSearch(turns: false, scales: false)
 
-  /// Vectors between neighbouring matches from which on their agreement counts.
+  /// Fewer vectors between neighbouring matches say nothing.
   static let sufficientVectors = 500
-  /// Agreement from which on the upright matches themselves tell how the photos stand to each other.
+  /// From this agreement on, the upright matches are trusted to reveal the relation.
   static let clearAgreement = 0.5
-  /// No further views are looked at where one has this share (see `PhotoMatcher.share`).
+  /// No further views are tried once one has this share (see `PhotoMatcher.share`).
   static let sufficientShare = 0.08
-  /// The smaller photo's share of its usual size: with what the network bridges itself, this reaches a ratio of 4.
+  /// Share of the usual size for the smaller photo: with what the network bridges itself, this reaches a ratio of 4.
   static let shrinking = 0.4
-  /// Size of both photos in a look, as a share of the usual one.
+  /// Size of both photos in a first look, as a share of the usual one.
   static let lookSize = 0.6
 
-  /// Room around the matches of a part, as a share of its side.
+  /// Margin around the matches of a part, as a share of its side.
   static let regionMargin = 0.08
-  /// Parts of fewer pixels a side are not worth enlarging.
+  /// Smaller parts, in pixels per side, are not worth enlarging.
   static let smallestRegion = 24
 
-  /// - Parameters:
-  ///   - turns: try quarter turns of the second photo.
-  ///   - scales: try each photo much smaller than the other.
   package init(turns: Bool, scales: Bool) {
     self.turns = turns
     self.scales = scales
   }
 
-  /// The pairs of views to look at besides the upright one, in rounds; a round is skipped where an earlier one
-  /// succeeds.
+  /// The pairs of views to try besides the upright one, in rounds; later rounds are skipped once one succeeds.
   var rounds: [[(PhotoView, PhotoView)]] {
     let counts = turns ? [1, 3, 2] : []
     func views(_ count: Int, _ shrinking: (Double, Double)) -> (PhotoView, PhotoView) {
       (PhotoView(shrinking: shrinking.0), PhotoView(turns: QuarterTurns(count), shrinking: shrinking.1))
     }
     let ratios = scales ? [(Self.shrinking, 1.0), (1.0, Self.shrinking)] : []
-    // Ratios first: turned photos mostly match well enough to tell of themselves that they are.
+    // Ratios first: rotated photos mostly match well enough to reveal that they are.
     return [
       ratios.map { views(0, $0) },
       counts.map { views($0, (1, 1)) },
@@ -58,11 +53,8 @@ package struct ViewSearch: Hashable, Sendable {
     ].filter { !$0.isEmpty }
   }
 
-  /// The matches of the best views.
-  ///
-  /// - Parameters:
-  ///   - match: matches the pair as it is shown by two views.
-  ///   - share: how well two views match, roughly.
+  /// The matches of the best views. `match` matches the pair under two views; `share` is a cheap measure of how well
+  /// two views match.
   func callAsFunction(
     match: (PhotoView, PhotoView) throws -> PhotoMatches, share: (PhotoView, PhotoView) throws -> Double
   ) rethrows -> PhotoMatches {
@@ -81,7 +73,7 @@ package struct ViewSearch: Hashable, Sendable {
     return result.expectedRight > upright.expectedRight ? result : upright
   }
 
-  /// The views under which photos that stand like this to each other look most alike.
+  /// The views under which such photos look most alike.
   func views(for similarity: LocalSimilarity) -> (PhotoView, PhotoView) {
     var views = (PhotoView.upright, PhotoView.upright)
     if turns { views.1.turns = QuarterTurns(similarity.turns) }
@@ -90,7 +82,7 @@ package struct ViewSearch: Hashable, Sendable {
     return views
   }
 
-  /// The views of the largest share, from small looks.
+  /// The views of the largest share, from first looks.
   private func bestViews(
     _ share: (PhotoView, PhotoView) throws -> Double
   ) rethrows -> (PhotoView, PhotoView) {
@@ -105,7 +97,7 @@ package struct ViewSearch: Hashable, Sendable {
     return best
   }
 
-  /// Where one photo had to be shrunk to match: it as a whole, and enlarged the part of the other that it shows.
+  /// If one photo had to be shrunk to match: all of it, and the part of the other that it shows, enlarged.
   private func closer(
     _ views: (PhotoView, PhotoView), _ matches: PhotoMatches
   ) -> (PhotoView, PhotoView)? {
@@ -123,7 +115,7 @@ package struct ViewSearch: Hashable, Sendable {
     return closer
   }
 
-  /// The part of a photo that holds the points, without the outermost ones, and some room around them.
+  /// The part of a photo that contains the points except the outermost, with some margin.
   private static func region(
     of points: [SIMD2<Double>], in frame: SeenFrame
   ) -> PixelRegion? {
@@ -147,10 +139,9 @@ package struct ViewSearch: Hashable, Sendable {
 }
 
 extension PhotoMatches {
-  /// The sum of the scores, which are probabilities.
   var expectedRight: Double { correspondences.scores.reduce(0, +) }
 
-  /// How the photos, both shown as a whole, stand to each other.
+  /// The relation of the photos, both shown whole.
   var similarity: LocalSimilarity {
     let area = Double(frames.first.photoWidth * frames.first.photoHeight)
     let spacing = (area / Double(max(statistics.cells.first, 1))).squareRoot()

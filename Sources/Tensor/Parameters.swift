@@ -54,16 +54,16 @@ package enum ParametersError: Error, Equatable, Sendable, CustomStringConvertibl
   package var description: String {
     switch self {
     case .tooLarge(let name, let shape):
-      return "the model's settings ask for a tensor '\(name)' of shape \(shape), more than this program loads"
+      return "the model's settings ask for a tensor '\(name)' of shape \(shape), too large for this program"
     case .mismatch(let missing, let unused, let shapes):
       var parts: [String] = []
       if !missing.isEmpty { parts.append("\(missing.count) missing (\(Self.some(missing)))") }
       if !unused.isEmpty {
-        parts.append("\(unused.count) that the model does not use (\(Self.some(unused)))")
+        parts.append("\(unused.count) unused (\(Self.some(unused)))")
       }
       if !shapes.isEmpty {
         let texts = shapes.map { "\($0.name): expected \($0.expected), found \($0.found)" }
-        parts.append("\(shapes.count) of another shape (\(Self.some(texts)))")
+        parts.append("\(shapes.count) of wrong shape (\(Self.some(texts)))")
       }
       return "the tensors do not fit the model's settings: " + parts.joined(separator: "; ")
     }

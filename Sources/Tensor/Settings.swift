@@ -52,9 +52,9 @@ package enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible 
     case .missing(let path): "the model's settings lack '\(path)'"
     case .wrongKind(let path, let expected): "the model's setting '\(path)' must be \(expected)"
     case .outOfRange(let path, let value, let allowed):
-      "the model's setting '\(path)' is \(value), allowed is \(allowed)"
+      "the model's setting '\(path)' is \(value), but must be \(allowed)"
     case .unknown(let path, let value, let known):
-      "the model's setting '\(path)' is '\(value)', which this version does not know; known: "
+      "the model's setting '\(path)' is '\(value)', unknown to this version; known: "
         + known.joined(separator: ", ")
     }
   }

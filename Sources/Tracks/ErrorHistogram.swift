@@ -1,6 +1,6 @@
-// Many errors in little memory: a histogram with steps of 1/1000 pixel, for medians over millions of matches.
+// Medians over millions of errors in little memory: a histogram with bins of 1/1000 pixel.
 
-/// Errors in pixels, counted.
+/// Errors in pixels.
 package struct ErrorHistogram: Equatable, Sendable {
   private static let stepsPerPixel = 1000.0
   private static let lastStep = 20_000
@@ -9,10 +9,9 @@ package struct ErrorHistogram: Equatable, Sendable {
   private var sum = 0.0
   package private(set) var count = 0
 
-  /// No errors yet.
   package init() {}
 
-  /// Counts an error; those that are not finite are left out.
+  /// Ignores errors that are not finite.
   package mutating func add(_ error: Double) {
     guard error.isFinite else { return }
     counts[min(Int(abs(error) * Self.stepsPerPixel), Self.lastStep)] += 1
@@ -20,10 +19,10 @@ package struct ErrorHistogram: Equatable, Sendable {
     count += 1
   }
 
-  /// The mean; 0 without errors.
+  /// 0 without errors.
   package var mean: Double { count == 0 ? 0 : sum / Double(count) }
 
-  /// The median to half a step, at most 20 pixels; 0 without errors.
+  /// Accurate to half a bin, at most 20 pixels; 0 without errors.
   package var median: Double {
     var below = 0
     for (step, number) in counts.enumerated() {

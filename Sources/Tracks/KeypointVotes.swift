@@ -1,11 +1,10 @@
-// Votes of all matches of one image for keypoints, in the manner of hloc's match_dense: each match votes, weighted by
-// its score, for the cell that it lies in; points of one cell become one keypoint for all pairs. Unlike there, the
-// position is the weighted mean of the votes, not the cell's centre, and cells closer than the allowed error (a point
-// on the border of two cells votes for either) are joined to the one with more votes.
+// An image's matches vote for its keypoints, as in hloc's match_dense: each match votes, weighted by its score, for the
+// cell it lies in; points of one cell become one keypoint in all pairs. Unlike in hloc, a keypoint is the weighted mean
+// of its votes, not the cell's centre, and cells closer than the allowed error (points on a border vote for either
+// side) are merged into the one with more votes.
 
-/// The votes of one image.
 package struct KeypointVotes: Sendable {
-  /// Weight and weighted coordinates of some votes.
+  /// Weight and weighted coordinates.
   private struct Sum {
     var weight = 0.0
     var point = SIMD2<Double>.zero
@@ -18,13 +17,13 @@ package struct KeypointVotes: Sendable {
     }
   }
 
-  /// Votes never weigh nothing: a match of score 0 is a match all the same.
+  /// A match of score 0 is still a match.
   private static let leastWeight = 1e-6
 
   private let cellSize: Double
   private var sums: [GridCell: Sum] = [:]
 
-  /// No votes yet; `cellSize` in pixels of the image.
+  /// `cellSize` is in pixels of the image.
   package init(cellSize: Double) {
     precondition(cellSize > 0, "cells have a positive size")
     self.cellSize = cellSize
@@ -32,17 +31,15 @@ package struct KeypointVotes: Sendable {
 
   package var cellCount: Int { sums.count }
 
-  /// Adds the vote of one match: a point of the image, finite, and a weight, 0...1.
+  /// Adds a match's vote: a finite point of the image, and a weight in 0...1.
   package mutating func add(_ point: SIMD2<Double>, weight: Double) {
     let weight = max(weight, Self.leastWeight)
     sums[GridCell(of: point, size: cellSize), default: Sum()] += Sum(weight: weight, point: weight * point)
   }
 
-  /// The keypoints, most votes first.
-  ///
-  /// - Parameter maximumError: how far a match may be from its keypoint, pixels of the image.
+  /// The keypoints, most votes first. `maximumError`: how far a match may be from its keypoint, in pixels.
   package func keypoints(maximumError: Double) -> Keypoints {
-    // A strict order, so that the result does not depend on the dictionary's.
+    // A total order, so that the result does not depend on the dictionary's.
     let cells = sums.sorted { ($1.value.weight, $0.key) < ($0.value.weight, $1.key) }
     var found: [Sum] = []
     var seeds: [SIMD2<Double>] = []
@@ -74,7 +71,7 @@ package struct KeypointVotes: Sendable {
   }
 }
 
-/// A cell of a square grid whose first cell starts at the corner of the first pixel, (-0.5, -0.5).
+/// A cell of a square grid that starts at the corner of the first pixel, (-0.5, -0.5).
 struct GridCell: Hashable, Comparable {
   let row: Int32
   let column: Int32
@@ -89,7 +86,6 @@ struct GridCell: Hashable, Comparable {
     column = Int32(clamping: Int(((point.x + 0.5) / size).rounded(.down)))
   }
 
-  /// The cell and the eight around it.
   var neighbourhood: [GridCell] {
     (-1...1).flatMap { down in
       (-1...1).map { GridCell(row: row &+ Int32(down), column: column &+ Int32($0)) }
@@ -101,5 +97,4 @@ struct GridCell: Hashable, Comparable {
   }
 }
 
-/// The square of a vector's length.
 func squaredLength(_ vector: SIMD2<Double>) -> Double { (vector * vector).sum() }

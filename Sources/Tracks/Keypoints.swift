@@ -1,19 +1,18 @@
-// The keypoints of one image, and the search for the nearest one. A sorted list of grid cells, 12 bytes a keypoint:
+// The keypoints of one image, with nearest-neighbour search. A sorted list of grid cells, 12 bytes per keypoint, as
 // thousands of images are in memory at once.
 
-/// The keypoints of one image, most votes first.
+/// Most votes first.
 package struct Keypoints: Sendable {
-  /// Positions, pixels of the image; the centre of the first pixel is (0, 0).
+  /// In pixels of the image.
   package let positions: [SIMD2<Double>]
-  /// The weight of the votes for each.
+  /// Summed weight of the votes for each keypoint.
   package let weights: [Double]
-  /// How far a match may be from its keypoint, pixels of the image.
+  /// How far a match may be from its keypoint, in pixels of the image.
   package let maximumError: Double
-  /// Cells of the keypoints, ascending, and the keypoint of each.
+  /// Cells of the keypoints, ascending, and the keypoint in each.
   private let cells: [GridCell]
   private let members: [Int32]
 
-  /// Keypoints from lists of equal length.
   package init(positions: [SIMD2<Double>], weights: [Double], maximumError: Double) {
     precondition(positions.count == weights.count, "every keypoint has a weight")
     precondition(maximumError > 0, "the error that is allowed is positive")
@@ -26,7 +25,7 @@ package struct Keypoints: Sendable {
     members = order.map { Int32($0) }
   }
 
-  /// Some of the keypoints, in the order of their indices as given.
+  /// The keypoints at `indices`, in that order.
   package func keeping(_ indices: [Int]) -> Keypoints {
     Keypoints(
       positions: indices.map { positions[$0] }, weights: indices.map { weights[$0] },
@@ -35,12 +34,12 @@ package struct Keypoints: Sendable {
 
   package var count: Int { positions.count }
 
-  /// The nearest keypoint within `maximumError`, the one with more votes of two equally near; nil: there is none.
+  /// The nearest keypoint within `maximumError`, or nil; ties go to the one with more votes.
   package func nearest(to point: SIMD2<Double>) -> Int? {
     let home = GridCell(of: point, size: maximumError)
     var best: (index: Int, distance: Double)?
     for down in Int32(-1)...1 {
-      // Three cells of a row follow each other in the list.
+      // The three cells of a row are adjacent in the list.
       let last = GridCell(row: home.row &+ down, column: home.column &+ 1)
       var place = firstPlace(of: GridCell(row: home.row &+ down, column: home.column &- 1))
       while place < cells.count && cells[place] <= last {
@@ -57,7 +56,7 @@ package struct Keypoints: Sendable {
     return best?.index
   }
 
-  /// Where `cell` stands in the list, or would.
+  /// Where `cell` is in the list, or would be inserted.
   private func firstPlace(of cell: GridCell) -> Int {
     var (low, high) = (0, cells.count)
     while low < high {

@@ -1,17 +1,14 @@
-// How finely matches of many pairs are merged into keypoints. Lengths are pixels as the network saw the image, because
-// that is what the precision of a match goes with; an image of twice the size has cells of twice the size.
+// How finely the matches of many pairs are merged into keypoints. Lengths are in pixels of the network's input, as that
+// sets the precision of a match; an image of twice the size has cells of twice the size.
 
-/// How matches of many pairs are merged into keypoints.
 package struct MergeSettings: Equatable, Sendable {
-  /// Side of the cells in which votes are counted, network pixels.
+  /// Side of the cells in which votes are counted, in network pixels.
   package var cellSize: Double
-  /// Largest distance of a match from the keypoint that stands for it, network pixels. Keypoints are at least so far
-  /// apart where they are found.
+  /// Largest distance of a match from its keypoint, and smallest distance between keypoints, in network pixels.
   package var maximumError: Double
-  /// Most keypoints of an image, those of the longest tracks; nil: all.
+  /// Limit per image, longest tracks first; nil for none.
   package var maximumKeypoints: Int?
 
-  /// Settings from their values; lengths must be positive.
   package init(cellSize: Double, maximumError: Double, maximumKeypoints: Int? = nil) {
     precondition(cellSize > 0 && maximumError > 0, "cells and errors have a positive size")
     precondition(maximumKeypoints.map { $0 > 0 } ?? true, "an image keeps at least one keypoint")
@@ -21,16 +18,14 @@ package struct MergeSettings: Equatable, Sendable {
   }
 }
 
-/// Settings by name.
 package enum MergePreset: String, CaseIterable, Sendable {
-  /// Moves points least: most accurate, at most 16384 keypoints an image. For some hundred images.
+  /// Moves points least: most accurate, at most 16384 keypoints per image. For a few hundred images.
   case precise
-  /// Longer tracks, at most 8192 keypoints an image.
+  /// Longer tracks, at most 8192 keypoints per image.
   case balanced
-  /// Fewest keypoints, at most 4096 an image, for thousands of images; costs accuracy.
+  /// Fewest keypoints, at most 4096 per image, for thousands of images; costs accuracy.
   case large
 
-  /// The settings of that name.
   package var settings: MergeSettings {
     switch self {
     case .precise: MergeSettings(cellSize: 0.5, maximumError: 0.5, maximumKeypoints: 16384)

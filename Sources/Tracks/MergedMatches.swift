@@ -1,22 +1,20 @@
-// Matches of a pair as pairs of keypoints: each end goes to its nearest keypoint, and of several matches that then
-// share a keypoint the one with the best score stays, on both sides.
+// The matches of a pair as pairs of keypoints: each point is assigned its nearest keypoint; of several matches that
+// then share a keypoint in either image, the one of highest score stays.
 
 import Geometry
 
-/// Matches of two images by the indices of their keypoints; no keypoint comes twice.
+/// Matches by the indices of their keypoints; no keypoint occurs twice.
 package struct MergedMatches: Equatable, Sendable {
-  /// Keypoints of the first image.
   package var keypoints0: [Int]
-  /// Keypoints of the second image.
   package var keypoints1: [Int]
-  /// Probability of each match, descending.
+  /// Probabilities, descending.
   package var scores: [Double]
-  /// For each, the match that it was made from.
+  /// Index of the original match of each.
   package var sources: [Int]
 
   package var count: Int { scores.count }
 
-  /// Merges the matches of a pair, in any order.
+  /// The matches may be in any order.
   package init(_ matches: Correspondences, onto first: Keypoints, and second: Keypoints) {
     (keypoints0, keypoints1, scores, sources) = ([], [], [], [])
     var (taken0, taken1): (Set<Int>, Set<Int>) = ([], [])

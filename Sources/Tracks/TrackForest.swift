@@ -1,14 +1,13 @@
-// Which keypoints show one point of the scene: union-find over the matches of all pairs (with path halving, the
-// smaller tree below the larger one).
+// Which keypoints show the same scene point: union-find over the matches of all pairs (path halving, smaller tree below
+// the larger).
 
-/// Keypoints of all images, joined by matches into tracks.
 package struct TrackForest: Sendable {
-  /// Where each image's keypoints start in the list of all; one more entry at the end.
+  /// Index of each image's first keypoint in the list of all; one more entry at the end.
   private let starts: [Int]
   private var parents: [Int32]
   private var sizes: [Int32]
 
-  /// All keypoints on their own; `keypointCounts` has a number for each image.
+  /// All keypoints unjoined; one count per image.
   package init(keypointCounts: [Int]) {
     var starts = [0]
     for count in keypointCounts { starts.append(starts[starts.count - 1] + count) }
@@ -19,7 +18,6 @@ package struct TrackForest: Sendable {
     sizes = [Int32](repeating: 1, count: total)
   }
 
-  /// Joins two keypoints.
   package mutating func join(image0: Int, keypoint0: Int, image1: Int, keypoint1: Int) {
     let (root0, root1) = (root(starts[image0] + keypoint0), root(starts[image1] + keypoint1))
     if root0 == root1 { return }
@@ -37,11 +35,9 @@ package struct TrackForest: Sendable {
     return keypoint
   }
 
-  /// The keypoints of each image that stay where no image may have more than `limit`: whole tracks, the longest first,
-  /// so that the keypoints that stay in different images belong together. Tracks that see an image twice come last,
-  /// keypoints without a match not at all. `weights` decide between tracks of one length.
-  ///
-  /// - Returns: for each image the indices of its keypoints that stay, ascending.
+  /// The keypoints to keep (ascending indices per image) if no image may have more than `limit`: whole tracks, longest
+  /// first, so that those kept in different images belong together. Tracks that see an image twice come last, unmatched
+  /// keypoints are dropped. `weights` break ties between tracks of equal length.
   package func selection(limit: Int, weights: [[Double]]) -> [[Int]] {
     precondition(
       weights.map(\.count) == zip(starts, starts.dropFirst()).map { $1 - $0 }, "a weight a keypoint")
@@ -62,7 +58,7 @@ package struct TrackForest: Sendable {
         }
       }
     }
-    // Position of each track in the order of preference.
+    // Rank of each track.
     let tracks = parents.indices.filter { roots[$0] == $0 && sizes[$0] > 1 }.sorted {
       func rank(_ root: Int) -> Int32 { sizes[root] > lengths[root] ? 1 : lengths[root] }
       return (rank($1), sums[$1], $0) < (rank($0), sums[$0], $1)
@@ -76,7 +72,7 @@ package struct TrackForest: Sendable {
     }
   }
 
-  /// How many tracks of what length there are; keypoints without a match are no track.
+  /// Track lengths; unmatched keypoints are no tracks.
   package func statistics() -> TrackStatistics {
     var forest = self
     var images = [Int32](repeating: 0, count: parents.count)
@@ -97,19 +93,17 @@ package struct TrackForest: Sendable {
   }
 }
 
-/// How long tracks are.
 package struct TrackStatistics: Equatable, Sendable {
-  /// Number of tracks by the number of different images that they see.
+  /// Number of tracks by the number of different images they see.
   package var countByLength: [Int: Int] = [:]
-  /// Tracks with several keypoints in one image: one of their matches is wrong, or keypoints of one point were not
-  /// merged. Structure from motion splits or prunes them.
+  /// Tracks with several keypoints in one image, from a wrong match or keypoints that should have been merged.
+  /// Structure from motion splits or prunes them.
   package var ambiguousCount = 0
 
-  /// No tracks.
   package init() {}
 
   package var count: Int { countByLength.values.reduce(0, +) }
-  /// Mean number of images of a track; 0 without tracks.
+  /// Mean number of images per track; 0 without tracks.
   package var meanLength: Double {
     count == 0 ? 0 : Double(countByLength.reduce(0) { $0 + $1.key * $1.value }) / Double(count)
   }

@@ -1,77 +1,66 @@
-// What a pair of views is, geometrically: which of F, E and H explains its matches. The configurations, their numbers
-// and the rules between them are COLMAP's (TwoViewGeometry; Schoenberger and Frahm 2016, section 4.1): E where it keeps
-// nearly all inliers of F, and a plane or a turning camera where H keeps most of them.
+// Which of F, E and H explains the matches of a pair of views. The configurations, their numbers and the rules are
+// COLMAP's (TwoViewGeometry; Schoenberger and Frahm 2016, section 4.1): E if it keeps nearly all inliers of F; a plane
+// or a rotating camera if H keeps most of them.
 
 import Geometry
 import Glibc
 
-/// What a pair of views is; raw values are COLMAP's `config`.
+/// Raw values are COLMAP's `config`.
 package enum TwoViewConfiguration: Int, CaseIterable, Sendable {
-  /// Too few matches agree with anything.
+  /// Too few inliers of any model.
   case degenerate = 1
-  /// E of calibrated cameras.
+  /// E, cameras calibrated.
   case calibrated = 2
-  /// F of cameras whose calibration is not known.
+  /// F, calibration unknown.
   case uncalibrated = 3
-  /// H, by a plane, with a baseline.
+  /// H of a plane, with a baseline.
   case planar = 4
-  /// H, by a camera that only turned.
+  /// H of a purely rotating camera.
   case panoramic = 5
-  /// H, by one of both.
+  /// H, either of the two.
   case planarOrPanoramic = 6
 }
 
-/// A pair's configuration and the matches that agree. x1' F x0 = 0, y1' E y0 = 0, x1 ~ H x0.
+/// x1' F x0 = 0, y1' E y0 = 0, x1 ~ H x0; nil where not found.
 package struct VerifiedViews: Equatable, Sendable {
-  /// What the pair is.
   package var configuration: TwoViewConfiguration
-  /// F, where one was found.
   package var fundamental: Matrix3?
-  /// E, where cameras are known and one was found.
+  /// Only if the cameras are known.
   package var essential: Matrix3?
-  /// H, where one was found.
   package var homography: Matrix3?
-  /// The motion by E.
+  /// From E.
   package var pose: RelativePose?
-  /// For each match whether it agrees.
   package var inliers: [Bool]
 
-  /// A pair without matrices.
   package init(configuration: TwoViewConfiguration, inliers: [Bool]) {
     self.configuration = configuration
     self.inliers = inliers
   }
 
-  /// A pair that nothing explains.
   static func degenerate(count: Int) -> VerifiedViews {
     VerifiedViews(
       configuration: .degenerate, inliers: [Bool](repeating: false, count: count))
   }
 
-  /// Number of matches that agree.
   package var inlierCount: Int { inliers.count { $0 } }
 }
 
-/// Verifies pairs of views.
 package struct TwoViewVerification: Sendable {
-  /// Fewer agreeing matches are chance (COLMAP's mapper leaves out pairs of fewer, too).
+  /// Fewer inliers are chance (COLMAP's mapper skips such pairs, too).
   package static let minimumInliers = 15
-  /// E counts where it keeps this share of F's inliers.
+  /// E must keep this share of F's inliers.
   private static let essentialShare = 0.95
-  /// H counts where it keeps this share of the inliers of E or F.
+  /// H must keep this share of the inliers of E or F.
   private static let homographyShare = 0.8
-  /// A turning camera explains this share of H's inliers.
+  /// A rotating camera must explain this share of H's inliers.
   private static let rotationShare = 0.9
 
-  /// Estimator, confidence, seed; the threshold comes with each pair.
+  /// The threshold is replaced by each pair's.
   package let options: RobustOptions
 
-  /// Verification with an estimator's settings.
   package init(options: RobustOptions = RobustOptions()) { self.options = options }
 
-  /// Verifies one pair. `threshold`: largest error of an inlier, image pixels; `cameras` where both are known.
-  ///
-  /// - Throws: `GeometryError`.
+  /// `threshold`: largest error of an inlier, in image pixels; `cameras`: if both are known. Throws `GeometryError`.
   package func callAsFunction(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>], scores: [Double], threshold: Double,
     cameras: (Camera, Camera)? = nil
@@ -136,7 +125,7 @@ package struct TwoViewVerification: Sendable {
     return views
   }
 
-  /// Whether H is that of a camera that only turned; it takes known cameras to tell.
+  /// Whether H is that of a purely rotating camera; only known cameras can tell.
   private static func planeOrTurn(
     _ homography: TwoViewEstimate, _ points0: [SIMD2<Double>], _ points1: [SIMD2<Double>],
     _ threshold: Double, _ cameras: (Camera, Camera)?
@@ -154,7 +143,7 @@ package struct TwoViewVerification: Sendable {
     return Double(explained) >= rotationShare * Double(homography.inlierCount) ? .panoramic : .planar
   }
 
-  /// The rotation nearest to a multiple of one, by Newton's iteration for the polar decomposition (Higham 1986).
+  /// The rotation nearest to a multiple of one: Newton's iteration for the polar decomposition (Higham 1986).
   static func nearestRotation(_ matrix: Matrix3) -> Matrix3? {
     let determinant = matrix.determinant
     guard determinant.isFinite, determinant != 0 else { return nil }
@@ -170,7 +159,7 @@ package struct TwoViewVerification: Sendable {
     return current
   }
 
-  /// F of E: x = K y.
+  /// F of E, with x = K y.
   private static func fundamentalMatrix(_ essential: Matrix3, _ camera0: Camera, _ camera1: Camera)
     -> Matrix3?
   {

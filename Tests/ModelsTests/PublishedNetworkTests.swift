@@ -151,7 +151,7 @@ private func settings(
         Issue.record("\(expected) was taken for a matcher")
       } catch {
         #expect("\(error)".contains(expected))
-        #expect("\(error)".contains("no matcher that this program reads"))
+        #expect("\(error)".contains("not a matcher this program supports"))
       }
     }
     #expect(throws: ModelError.self) { try build(["some.weight": [3]]) }

@@ -32,8 +32,8 @@ import Testing
     #expect(throws: error) { try parameters.verify() }
     #expect(
       error.description
-        == "the tensors do not fit the model's settings: 2 missing (y, z); 2 that the model does not use "
-        + "(a.bias, b.c.weight); 1 of another shape (a.weight: expected [2, 1], found [2])")
+        == "the tensors do not fit the model's settings: 2 missing (y, z); 2 unused "
+        + "(a.bias, b.c.weight); 1 of wrong shape (a.weight: expected [2, 1], found [2])")
   }
 
   @Test func longListsAreCut() {

@@ -1,4 +1,4 @@
-// Softmax attention over blocks of keys: the scores of all tokens against all sources are never stored at once.
+// Softmax attention over blocks of keys; the full score matrix is never stored.
 #ifndef CK_ATTENTION_H
 #define CK_ATTENTION_H
 
@@ -8,14 +8,14 @@
 extern "C" {
 #endif
 
-// Folds a block of scores (rows, columns) into a running softmax: each row becomes exp(score - maximum), with the
-// greatest score of its row so far. `maximum` and `sum` (rows) are kept up to date, and what was summed relative to a
-// lower maximum shrinks: the sum, and the row of `accumulated` (rows, channels), rows accumulated_stride apart. Start
-// with maximum = -INFINITY and sum = 0; the accumulated rows are then not touched.
+// Folds a block of scores (rows, columns) into a running softmax: each row becomes exp(score - maximum), with the row's
+// maximum so far. Updates `maximum` and `sum` (rows), and rescales what was accumulated under a lower maximum: the sum
+// and the row of `accumulated` (rows, channels), rows accumulated_stride apart. Start with maximum = -INFINITY and
+// sum = 0; the accumulated rows are not touched then.
 void ck_softmax_block(float *scores, ptrdiff_t rows, ptrdiff_t columns, float *maximum, float *sum,
                       float *accumulated, ptrdiff_t accumulated_stride, ptrdiff_t channels);
 
-// Divides each of the rows (count, channels), `stride` apart, by its divisor.
+// Divides each row of (count, channels), rows `stride` apart, by its divisor.
 void ck_divide_rows(float *rows, ptrdiff_t stride, const float *divisors, ptrdiff_t count, ptrdiff_t channels);
 
 #ifdef __cplusplus

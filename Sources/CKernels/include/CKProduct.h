@@ -1,10 +1,9 @@
 // Matrix products with packed right operands, the arithmetic core of linear layers, convolutions and attention.
 //
-// The right operand is packed once into panels of two vectors' width; the left one is read where it lies, as
-// rows that may be cut from a map (a convolution's windows, without gathering them). Bias, residual and
-// activation are applied while the sums are in registers. Every element of the result is one chain of
-// multiply-adds in the order of the inner index, so its bits depend neither on the shape of the whole nor on how
-// the work was split, only on the instruction set.
+// The right operand is packed once into panels two vectors wide; the left one is read in place, as rows that may be cut
+// from a map (a convolution's windows, without im2col). Bias, residual and activation are applied while the sums are in
+// registers. Every element of the result is one chain of multiply-adds in the order of the inner index, so its bits
+// depend only on the instruction set, not on the overall shape or on how the work was split.
 #ifndef CK_PRODUCT_H
 #define CK_PRODUCT_H
 
@@ -22,27 +21,26 @@ typedef enum ck_activation {
   CK_ACTIVATION_LEAKY_RELU = 2,  // slope 0.01, as in PyTorch
 } ck_activation;
 
-// The instruction sets that the kernels are compiled for, widest last.
+// The instruction sets the kernels are compiled for, widest last.
 typedef enum ck_instructions {
   CK_INSTRUCTIONS_PORTABLE = 0,  // 4 floats: what every CPU of the architecture has
   CK_INSTRUCTIONS_AVX2 = 1,      // 8 floats, with FMA
   CK_INSTRUCTIONS_AVX512 = 2,    // 16 floats
 } ck_instructions;
 
-// True if this CPU can run kernels of that set.
+// Whether this CPU has these instructions.
 bool ck_instructions_available(ck_instructions instructions);
 
-// The widest set that this CPU can run.
 ck_instructions ck_instructions_widest(void);
 
-// Floats in a vector of that set.
+// Vector width in floats.
 ptrdiff_t ck_vector_width(ck_instructions instructions);
 
 // result(run, row, column) = activation(scale * sum over inner of left * right + bias(column) + residual).
 //
-// The inner index runs over `segments` stretches of `length` elements each. Element (run, row, segment, k) of the
-// left operand lies at left + run * left_run + row * left_row + segment * left_segment + k * left_inner. Strides
-// are in elements.
+// The inner index runs over `segments` stretches of `length` elements. Element (run, row, segment, k) of the left
+// operand is at left + run * left_run + row * left_row + segment * left_segment + k * left_inner; strides are in
+// elements.
 typedef struct ck_product {
   ptrdiff_t runs, rows, columns, segments, length;
   const float *left;
@@ -59,14 +57,14 @@ typedef struct ck_product {
 
 void ck_multiply(ck_instructions instructions, const ck_product *product);
 
-// Columns of a packed matrix, filled up with zeros to whole vectors: a product may have as many, too.
+// Columns of a packed matrix, zero-padded to whole vectors; a product may have as many, too.
 ptrdiff_t ck_whole_columns(ck_instructions instructions, ptrdiff_t columns);
 
-// Number of floats that a packed matrix (inner, columns) takes.
+// Size in floats of a packed matrix (inner, columns).
 ptrdiff_t ck_packed_count(ck_instructions instructions, ptrdiff_t inner, ptrdiff_t columns);
 
-// Packs the matrix whose element (k, column) lies at source + k * inner_stride + column * column_stride; one of the
-// strides is 1.
+// Packs the matrix whose element (k, column) is at source + k * inner_stride + column * column_stride; one of the
+// strides must be 1.
 void ck_pack(ck_instructions instructions, const float *source, ptrdiff_t inner_stride, ptrdiff_t column_stride,
              ptrdiff_t inner, ptrdiff_t columns, float *packed);
 

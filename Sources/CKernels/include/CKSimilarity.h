@@ -1,4 +1,4 @@
-// Reductions over a tile of similarities with a term a column, for optimal transport (similarity.c).
+// Reductions over tiles of similarities with one term per column, for optimal transport (similarity.c).
 #ifndef CK_SIMILARITY_H
 #define CK_SIMILARITY_H
 
@@ -8,8 +8,8 @@
 extern "C" {
 #endif
 
-// Folds a tile (rows, columns) of similarities, plus column_term on each column, into its rows' running maxima and
-// sums of exponentials: sum = sum over x of exp(x - maximum). Start with maximum = -INFINITY, sum = 0.
+// Folds a tile (rows, columns) of similarities, plus column_term per column, into its rows' running maxima and sums of
+// exp(x - maximum). Start with maximum = -INFINITY, sum = 0.
 void ck_accumulate_row_log_sum_exp(const float *tile, ptrdiff_t rows, ptrdiff_t columns, const float *column_term,
                                    float *row_maximum, float *row_sum);
 

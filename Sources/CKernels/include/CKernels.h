@@ -1,7 +1,7 @@
 // Element-wise and small-window kernels of the network, on float32.
 //
-// Every function works on the rows that its caller names, allocates nothing and keeps no state, so that a
-// parallel loop may call it on disjoint rows. Maps are [height, width, channels], channels contiguous.
+// Functions process the rows given, allocate nothing and keep no state, so that a parallel loop may call them on
+// disjoint rows. Maps are [height, width, channels], channels contiguous.
 // Plain loops, compiled for several instruction sets and dispatched at run time (see CKernelsTarget.h).
 #ifndef CKERNELS_H
 #define CKERNELS_H
@@ -22,29 +22,29 @@ extern "C" {
 
 // Parts of a map (patches.c) -------------------------------------------------------------------------------
 
-// block is (block_height, block_width, channels): the pixels of a map (height, width, channels) from (top, left) on,
-// zeros where that lies outside.
+// block (block_height, block_width, channels): the pixels of a map (height, width, channels) from (top, left) on, zero
+// outside the map.
 void ck_copy_block(const float *map, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t top,
                    ptrdiff_t left, ptrdiff_t block_height, ptrdiff_t block_width, float *block);
 
-// Square windows that tile one map without overlap.
+// Square windows that tile a map without overlap.
 typedef struct ck_window {
   ptrdiff_t width, channels;  // of the input map
   ptrdiff_t side;             // of a window, which is also the stride
   ptrdiff_t output_width;     // windows a row
 } ck_window;
 
-// output is (count, channels): the maximum over each of `count` windows, from window `first` on (row-major).
+// output (count, channels): the maximum over each of `count` windows, from window `first` on (row-major).
 void ck_max_pool(const float *map, ck_window window, ptrdiff_t first, ptrdiff_t count, float *output);
 
-// output is (count, channels): depthwise convolution over the same windows; weight is (side * side, channels).
+// output (count, channels): depthwise convolution over the same windows; weight is (side * side, channels).
 void ck_depthwise(const float *map, ck_window window, const float *weight, ptrdiff_t first, ptrdiff_t count,
                   float *output);
 
 // Rows (rows.c) ----------------------------------------------------------------------------------------------
 
-// output (count, channels): (x - mean) / sqrt(variance + epsilon) * scale + shift over each row, plus the
-// residual's row where residual is not NULL.
+// output (count, channels): (x - mean) / sqrt(variance + epsilon) * scale + shift over each row, plus the residual
+// unless NULL.
 void ck_layer_norm(const float *input, const float *scale, const float *shift, const float *residual,
                    float epsilon, ptrdiff_t count, ptrdiff_t channels, float *output);
 
@@ -67,43 +67,42 @@ void ck_row_products(const float *rows, const float *vector, float scale, ptrdif
 // sum[c] = sum over i of weights[i] * rows[i, c]; rows is (count, channels).
 void ck_weighted_sum(const float *rows, const float *weights, ptrdiff_t count, ptrdiff_t channels, float *sum);
 
-// Rotary encoding (rows.c): of each row's head_channels-wide heads, the channel pairs (k, frequencies + k),
-// k < frequencies, turn by the angles whose cosines and sines are (count, frequencies); the rest stays.
+// Rotary encoding (rows.c): in each head, head_channels wide, the channel pairs (k, frequencies + k), k < frequencies,
+// are rotated by the angles whose cosines and sines are (count, frequencies); the rest stays.
 void ck_rotate(float *rows, const float *cosines, const float *sines, ptrdiff_t count, ptrdiff_t heads,
                ptrdiff_t head_channels, ptrdiff_t frequencies);
 
-// Interpolation (interpolate.c): one output row of a bilinear up-sampling. Output column x mixes input columns
-// left[x] and right[x] with weight[x] on the right one, of two input rows mixed with row_weight on lower.
+// Interpolation (interpolate.c): one output row of a bilinear up-sampling. Output column x mixes input columns left[x]
+// and right[x] with weight[x] on the right one, of two input rows mixed with row_weight on `lower`.
 void ck_bilinear_row(const float *upper, const float *lower, float row_weight, const int32_t *left,
                      const int32_t *right, const float *weight, ptrdiff_t output_width, ptrdiff_t channels,
                      float *output);
 
-// output is (side, side, channels): a map (height, width, channels) at (y + row, x + column), bilinearly; its edge
-// pixels repeat beyond it.
+// output (side, side, channels): a map (height, width, channels) sampled bilinearly at (y + row, x + column); its edge
+// is repeated.
 void ck_bilinear_square(const float *map, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, float y, float x,
                         ptrdiff_t side, float *output);
 
 // Dual-softmax over tiles of the similarity matrix (dual_softmax.c) ------------------------------------------
 
-// Folds a tile (rows, columns) of similarities into running maxima and sums of exponentials, of its rows and of
-// its columns: sum = sum over x of exp(x - maximum). Start with maximum = -INFINITY, sum = 0.
+// Folds a tile (rows, columns) of similarities into the running maxima and sums of exp(x - maximum) of its rows and its
+// columns. Start with maximum = -INFINITY, sum = 0.
 void ck_accumulate_log_sum_exp(const float *tile, ptrdiff_t rows, ptrdiff_t columns, float *row_maximum,
                                float *row_sum, float *column_maximum, float *column_sum);
 
-// An entry of the similarity matrix.
 typedef struct ck_entry {
   int32_t row, column;
   float similarity;
 } ck_entry;
 
-// Collects the entries of a tile that are at least their row's bound and at least their column's, row by row, into
-// `entries`, which has room for `capacity`; returns how many there were, at most `capacity`.
+// Collects the entries of a tile that reach both their row's and their column's bound, row by row, into `entries` of
+// size `capacity`; returns their number, at most `capacity`.
 ptrdiff_t ck_collect_entries(const float *tile, ptrdiff_t rows, ptrdiff_t columns, const float *row_bound,
                              const float *column_bound, int32_t first_row, int32_t first_column, ck_entry *entries,
                              ptrdiff_t capacity);
 
-// Folds a tile into running best partners under log P = 2 * similarity + row_term + column_term. A later entry
-// replaces an earlier one only if it is greater. first_row and first_column place the tile in the matrix.
+// Folds a tile into running best partners under log P = 2 * similarity + row_term + column_term; ties go to the
+// earlier entry. first_row and first_column place the tile in the matrix.
 void ck_accumulate_best(const float *tile, ptrdiff_t rows, ptrdiff_t columns, const float *row_term,
                         const float *column_term, int32_t first_row, int32_t first_column, float *row_best,
                         int32_t *row_partner, float *column_best, int32_t *column_partner);

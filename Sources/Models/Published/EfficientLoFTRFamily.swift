@@ -1,13 +1,13 @@
-// EfficientLoFTR's weights (Wang et al. 2024) as the authors publish them, eloftr_outdoor.ckpt, with the branches of
-// RepVGG or with them folded. Names and settings: the authors' src/loftr and src/loftr/utils/full_config.py.
+// EfficientLoFTR's weights (Wang et al. 2024) as published by the authors, eloftr_outdoor.ckpt, with RepVGG branches
+// or folded. Names and settings: the authors' src/loftr and src/loftr/utils/full_config.py.
 //
-// Not visible in the tensors, and the same in all published networks: 8 heads, temperature 0.1, a border of 2 cells,
-// the rotary encoding's base, sides of 832 pixels in training, threshold 0.2, the last 8 channels for the heat map
-// with temperature 10.
+// Not recorded in the tensors, and the same in all published networks: 8 heads, temperature 0.1, a border of 2 cells,
+// the rotary encoding's base, 832-pixel training images, threshold 0.2, the last 8 channels for the heat map with
+// temperature 10.
 
 import Tensor
 
-/// Recognises EfficientLoFTR by the authors' names.
+/// By the authors' names.
 enum EfficientLoFTRFamily: PublishedFamily {
   static func recognize(_ inventory: TensorInventory, _ variant: WeightsVariant) -> PublishedNetwork? {
     guard inventory.has(prefix: "loftr_coarse."),
@@ -18,7 +18,7 @@ enum EfficientLoFTRFamily: PublishedFamily {
     }
   }
 
-  /// - Parameter inventory: under the authors' names.
+  /// `inventory` uses the authors' names.
   static func network(
     _ inventory: TensorInventory, _ variant: WeightsVariant, source: String,
     rename: @escaping @Sendable (String) -> String
@@ -71,7 +71,7 @@ enum EfficientLoFTRFamily: PublishedFamily {
           "aggregation": .number(
             Double(inventory.extent("loftr_coarse.layers.0.aggregate.weight", 2, published: 4))),
           "rotary": .group([
-            // 832 pixels, of 32 a token.
+            // 832 pixels at 32 pixels per token.
             "kind": .text("interleaved"), "base": .number(10_000), "trainingTokens": .number(26),
           ]),
         ]),

@@ -1,9 +1,8 @@
-// EfficientLoFTR's weights as the transformers port publishes them: model.safetensors of zju-community/efficientloftr.
-// The tensors are the authors' under other names; names: transformers' models/efficientloftr.
+// EfficientLoFTR's weights as published by its transformers port: model.safetensors of zju-community/efficientloftr.
+// The authors' tensors under other names; names: transformers' models/efficientloftr.
 
 import Tensor
 
-/// Recognises EfficientLoFTR by the names of transformers.
 enum EfficientLoFTRPort: PublishedFamily {
   static func recognize(_ inventory: TensorInventory, _ variant: WeightsVariant) -> PublishedNetwork? {
     guard inventory.has(prefix: "efficientloftr."), inventory.has(part: "local_feature_transformer.") else {
@@ -20,7 +19,7 @@ enum EfficientLoFTRPort: PublishedFamily {
     }
   }
 
-  /// The authors' name of a tensor; the name itself where it is none of the port's.
+  /// The authors' name of a tensor; unknown names are kept.
   static func authorsName(_ name: String) -> String {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     let (stem, leaf) = (parts.dropLast(), parts.last ?? "")
@@ -39,7 +38,7 @@ enum EfficientLoFTRPort: PublishedFamily {
     guard parts.count >= 5, parts[0] == "stages", parts[2] == "blocks", let stage = Int(parts[1]),
       Int(parts[3]) != nil, let part = blockParts[parts[4...].joined(separator: ".")]
     else { return nil }
-    // The stem is one block, which the authors do not number.
+    // The stem is a single block, which the authors do not number.
     return stage == 0 ? "backbone.layer0.\(part)" : "backbone.layer\(stage).\(parts[3]).\(part)"
   }
 

@@ -1,14 +1,14 @@
-// LoFTR's weights (Sun et al. 2021), as the authors and kornia publish them: outdoor_ds.ckpt, outdoor_ot.ckpt,
-// indoor_ds_new.ckpt, indoor_ot.ckpt, loftr_outdoor.ckpt and others. Names and settings: the authors'
-// src/loftr and src/config/default.py, kornia's feature/loftr/loftr.py.
+// LoFTR's weights (Sun et al. 2021) as published by the authors and kornia: outdoor_ds.ckpt, outdoor_ot.ckpt,
+// indoor_ds_new.ckpt, indoor_ot.ckpt, loftr_outdoor.ckpt and others. Names and settings: the authors' src/loftr and
+// src/config/default.py, kornia's feature/loftr/loftr.py.
 //
-// Not visible in the tensors, and the same in all published networks: 8 heads, windows of 5x5, linear attention,
-// temperature 0.1, three Sinkhorn iterations without prefilter, a border of 2 cells, threshold 0.2. Not visible, and
-// different: the position encoding. Only indoor_ds_new (loftr_indoor_ds_new of kornia) has the corrected one.
+// Not recorded in the tensors, and the same in all published networks: 8 heads, windows of 5x5, linear attention,
+// temperature 0.1, three Sinkhorn iterations without prefilter, a border of 2 cells, threshold 0.2. Not recorded, but
+// different: the position encoding. Only indoor_ds_new (kornia's loftr_indoor_ds_new) has the corrected one.
 
 import Tensor
 
-/// Recognises LoFTR, by dual-softmax or by optimal transport.
+/// With dual-softmax or optimal transport.
 enum LoFTRFamily: PublishedFamily {
   static func recognize(_ inventory: TensorInventory, _ variant: WeightsVariant) -> PublishedNetwork? {
     guard inventory.has(prefix: "loftr_coarse.") else { return nil }
@@ -78,7 +78,7 @@ enum LoFTRFamily: PublishedFamily {
     ]
   }
 
-  /// Beginnings of names in the authors' files and in this project's.
+  /// Name prefixes: the authors', and this project's.
   private static let loftrNames = [
     ("loftr_coarse.", "transformer."),
     ("fine_preprocess.down_proj.", "fine_matching.coarse_proj."),
@@ -87,7 +87,7 @@ enum LoFTRFamily: PublishedFamily {
   ]
 }
 
-/// `name` with the first of the beginnings that it has replaced.
+/// `name` with the first matching prefix replaced.
 func renamed(_ name: String, _ beginnings: [(String, String)]) -> String {
   guard let (old, new) = beginnings.first(where: { name.hasPrefix($0.0) }) else { return name }
   return new + name.dropFirst(old.count)

@@ -1,11 +1,10 @@
-// Networks of the field and beside it that are no matcher of ours: who passes their weights is told what they are.
-// Names: the state dictionaries of the networks' published code.
+// Related networks that are not supported, so that an error can say what their weights are. Names: the state
+// dictionaries of their published code.
 
-/// A network that is known by tensors' names but not read.
 private struct OtherArchitecture {
-  /// What it is, with an article.
+  /// With an article.
   let name: String
-  /// Parts of tensors' names, all of which must occur; "^" at the start means the beginning of a name.
+  /// Parts of tensor names that must all occur; "^" anchors at the start.
   let parts: [String]
 
   init(_ name: String, _ parts: String...) {
@@ -46,7 +45,7 @@ private let otherArchitectures = [
 ]
 
 extension TensorInventory {
-  /// What the tensors belong to, if it is known by their names.
+  /// What the tensors belong to, if recognised.
   var otherArchitecture: String? {
     let names = Array(shapes.keys)
     return otherArchitectures.first { $0.matches(names) }?.name

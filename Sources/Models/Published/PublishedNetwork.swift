@@ -1,40 +1,36 @@
-// Recognition of foreign weights files: their tensors' names say which network they belong to, their shapes how large
-// it is. A further family is one file that conforms to `PublishedFamily` and one line in `publishedFamilies`.
+// Recognition of third-party weights: tensor names tell the network, shapes its size. A new family is one file that
+// conforms to `PublishedFamily` and one line in `publishedFamilies`.
 
 import Tensor
 import Weights
 
-/// The families that are recognised, in the order in which they are tried.
+/// In the order they are tried.
 let publishedFamilies: [any PublishedFamily.Type] = [
   EfficientLoFTRPort.self,
   EfficientLoFTRFamily.self,
   LoFTRFamily.self,
 ]
 
-/// A family of networks whose weights others publish.
 protocol PublishedFamily: Sendable {
-  /// The network that such tensors make up, or nil if their names are another family's. Tensors may be missing: that
-  /// is found when the network is built.
+  /// The network of these tensors, or nil if the names are another family's. Missing tensors are found later, when the
+  /// network is built.
   static func recognize(_ inventory: TensorInventory, _ variant: WeightsVariant) -> PublishedNetwork?
 }
 
 /// A recognised network, in the terms of this project's model files.
 struct PublishedNetwork {
-  /// As in `loftr`.
+  /// For instance `loftr`.
   let architecture: String
-  /// What it is, in a sentence.
+  /// One sentence.
   let description: String
-  /// Where the names come from, and what is assumed that the file does not say.
+  /// Source of the names, and assumptions the file does not record.
   let provenance: [String: String]
-  /// The groups of settings.
   let settings: [String: Setting]
-  /// Which choices of a variant apply to it.
+  /// The choices of a variant that apply.
   let choices: [String]
-  /// The name in a model file of a tensor of this file.
+  /// Maps a tensor's name in this file to that in a model file.
   let rename: @Sendable (String) -> String
 
-  /// The model file that holds it.
-  ///
   /// - Throws: `ModelError.variantDoesNotApply`, `WeightsError`.
   func file(from weights: WeightsFile, variant: WeightsVariant) throws -> ModelFile {
     if let choice = variant.chosen.first(where: { !choices.contains($0) }) {
@@ -56,7 +52,7 @@ struct PublishedNetwork {
       sha256: weights.sha256(), byteCount: weights.byteCount, source: weights.source)
   }
 
-  /// The file's name without folders and extension.
+  /// File name without folders and extension.
   private static func stem(_ path: String) -> String {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return name }
@@ -65,9 +61,7 @@ struct PublishedNetwork {
 }
 
 extension TensorInventory {
-  /// The network that these tensors make up.
-  ///
-  /// - Throws: `ModelError.notAMatcher`, which names what it is where that is known.
+  /// - Throws: `ModelError.notAMatcher`, saying what it is if recognised.
   func network(_ variant: WeightsVariant, source: String) throws -> PublishedNetwork {
     for family in publishedFamilies {
       if let network = family.recognize(self, variant) { return network }
@@ -82,10 +76,9 @@ extension TensorInventory {
   }
 }
 
-/// The setting of a list of whole numbers.
 func numbers(_ values: [Int]) -> Setting { .list(values.map { .number(Double($0)) }) }
 
-/// The setting of `count` layers, self- and cross-attention in turn, as all published networks have them.
+/// Alternating self- and cross-attention, as in all published networks.
 func alternatingLayers(_ count: Int) -> Setting {
   .list((0..<count).map { .text($0 % 2 == 0 ? "self" : "cross") })
 }

@@ -1,9 +1,7 @@
-// What a foreign weights file does not say of itself: two networks may have the same tensors and differ in how they
-// are used.
+// What third-party weights do not record: two networks may have the same tensors but use them differently.
 
-/// Choices that go with a foreign weights file; nil takes what the file's own facts suggest.
+/// Choices for third-party weights; nil takes what the file suggests.
 package struct WeightsVariant: Sendable, Equatable {
-  /// LoFTR's position encoding.
   package enum PositionEncoding: String, Sendable, CaseIterable {
     /// As first published, with frequencies that fall too fast.
     case original
@@ -11,24 +9,23 @@ package struct WeightsVariant: Sendable, Equatable {
     case corrected
   }
 
-  /// How EfficientLoFTR finds coarse matches.
+  /// EfficientLoFTR's coarse matching.
   package enum Mode: String, Sendable, CaseIterable {
-    /// By dual-softmax.
+    /// Dual-softmax.
     case full
-    /// By the similarities as they are.
+    /// Raw similarities.
     case optimized
   }
 
-  /// LoFTR's position encoding.
+  /// LoFTR's.
   package var positionEncoding: PositionEncoding?
-  /// EfficientLoFTR's mode.
+  /// EfficientLoFTR's.
   package var mode: Mode?
 
-  /// Nothing is chosen.
   package init() {}
 
-  /// - Parameter text: choices by their names, separated by commas, as in `corrected`.
-  /// - Throws: `ModelError.unknownVariant` for a name that is none, or a choice that is made twice.
+  /// `text` lists choices by name, separated by commas. Throws `ModelError.unknownVariant` for an unknown name or a
+  /// choice made twice.
   package init(parsing text: String) throws {
     for word in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
       if let encoding = PositionEncoding(rawValue: word), positionEncoding == nil {
@@ -41,11 +38,9 @@ package struct WeightsVariant: Sendable, Equatable {
     }
   }
 
-  /// The names of all choices.
   package static var names: [String] {
     PositionEncoding.allCases.map(\.rawValue) + Mode.allCases.map(\.rawValue)
   }
 
-  /// The choices made, by name.
   package var chosen: [String] { [positionEncoding?.rawValue, mode?.rawValue].compactMap { $0 } }
 }
