@@ -7,19 +7,13 @@ import Tensor
 
 package struct PhotoView: Hashable, Sendable {
   /// Turned before it is shown.
-  package var turns: QuarterTurns
+  package var turns = QuarterTurns.none
   /// Size as a share of the usual one, in 0...1.
-  package var shrinking: Double
+  package var shrinking = 1.0
   /// The part shown, enlarged to the usual size of the whole; nil for the whole.
   package var region: PixelRegion?
 
   package static let upright = PhotoView()
-
-  package init(turns: QuarterTurns = .none, shrinking: Double = 1, region: PixelRegion? = nil) {
-    self.turns = turns
-    self.shrinking = shrinking
-    self.region = region
-  }
 
   /// Size, before turning, at which the network sees the part shown.
   func size(of photo: GrayImage, maxSize: Int) -> NetworkSize {

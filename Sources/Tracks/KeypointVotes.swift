@@ -76,16 +76,6 @@ struct GridCell: Hashable, Comparable {
   let row: Int32
   let column: Int32
 
-  init(row: Int32, column: Int32) {
-    self.row = row
-    self.column = column
-  }
-
-  init(of point: SIMD2<Double>, size: Double) {
-    row = Int32(clamping: Int(((point.y + 0.5) / size).rounded(.down)))
-    column = Int32(clamping: Int(((point.x + 0.5) / size).rounded(.down)))
-  }
-
   var neighbourhood: [GridCell] {
     (-1...1).flatMap { down in
       (-1...1).map { GridCell(row: row &+ Int32(down), column: column &+ Int32($0)) }
@@ -94,6 +84,14 @@ struct GridCell: Hashable, Comparable {
 
   static func < (left: GridCell, right: GridCell) -> Bool {
     (left.row, left.column) < (right.row, right.column)
+  }
+}
+
+extension GridCell {
+  init(of point: SIMD2<Double>, size: Double) {
+    self.init(
+      row: Int32(clamping: Int(((point.y + 0.5) / size).rounded(.down))),
+      column: Int32(clamping: Int(((point.x + 0.5) / size).rounded(.down))))
   }
 }
 

@@ -8,18 +8,18 @@ import TestSupport
 @testable import Matching
 
 @Suite struct SoftmaxAttentionTests {
-  /// Tokens and sources: below, at and beyond a tile of queries and a block of keys.
+  /// Numbers of queries and keys: below, at and beyond a tile of queries and a block of keys.
   @Test(arguments: [(1, 1), (5, 512), (96, 513), (97, 3), (200, 1100)], [1, 20] as [Float])
   func tilesAndBlocksGiveTheDefinition(extents: (Int, Int), magnitude: Float) {
-    let (tokens, sources) = extents
+    let (tokens, keyCount) = extents
     let (sequences, heads, channels) = (2, 3, 21)
-    var random = SeededGenerator(tokens * sources)
+    var random = SeededGenerator(tokens * keyCount)
     func tensor(_ rows: Int) -> Tensor {
       Tensor(
         [sequences, rows, channels],
         values: (0..<sequences * rows * channels).map { _ in magnitude * (2 * random.unit() - 1) })
     }
-    let (queries, keys, values) = (tensor(tokens), tensor(sources), tensor(sources))
+    let (queries, keys, values) = (tensor(tokens), tensor(keyCount), tensor(keyCount))
     let output = softmaxAttention(
       queries: queries, keys: keys, values: values, heads: heads, on: Compute(threads: 3)
     ).values.map(Double.init)
@@ -45,7 +45,7 @@ import TestSupport
 
   private func twin(_ queries: Tensor, _ keys: Tensor, _ values: Tensor, heads: Int) -> [Double] {
     let (sequences, tokens, channels) = (queries.shape[0], queries.shape[1], queries.shape[2])
-    let (sources, width) = (keys.shape[1], channels / heads)
+    let (keyCount, width) = (keys.shape[1], channels / heads)
     let (q, k, v) = (
       queries.values.map(Double.init), keys.values.map(Double.init), values.values.map(Double.init)
     )
@@ -54,15 +54,15 @@ import TestSupport
       for token in 0..<tokens {
         for head in 0..<heads {
           let place = (sequence * tokens + token) * channels + head * width
-          let scores = (0..<sources).map { source in
-            let other = (sequence * sources + source) * channels + head * width
+          let scores = (0..<keyCount).map { source in
+            let other = (sequence * keyCount + source) * channels + head * width
             return (0..<width).reduce(0.0) { $0 + q[place + $1] * k[other + $1] } / Double(width).squareRoot()
           }
           let maximum = scores.max() ?? 0
           let weights = scores.map { exp($0 - maximum) }
           let sum = weights.reduce(0, +)
-          for source in 0..<sources {
-            let other = (sequence * sources + source) * channels + head * width
+          for source in 0..<keyCount {
+            let other = (sequence * keyCount + source) * channels + head * width
             for channel in 0..<width { output[place + channel] += weights[source] / sum * v[other + channel] }
           }
         }

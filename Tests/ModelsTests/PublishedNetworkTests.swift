@@ -1,4 +1,4 @@
-// Foreign weights are recognised by their tensors: the names and shapes that the published networks have
+// Third-party weights are recognised by their tensors: the names and shapes that the published networks have
 // (fixtures/published, made by training/goldens/published_names.py from the networks themselves).
 
 import Foundation

@@ -17,11 +17,6 @@ package struct FineFeatures: Sendable {
   package let map: Tensor
   /// The coarse features after attention.
   package let coarse: CoarseFeatures
-
-  package init(map: Tensor, coarse: CoarseFeatures) {
-    self.map = map
-    self.coarse = coarse
-  }
 }
 
 package protocol FineMatcher: Sendable {
@@ -34,14 +29,13 @@ package protocol FineMatcher: Sendable {
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> FineRefinements
 
-  /// What lies between the features and the refinements of these matches, by name, for `StageTrace`.
+  /// Intermediate results of refining these matches, by name, for `StageTrace`.
   func trace(
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> [String: Tensor]
 }
 
 extension FineMatcher {
-  /// Nothing to show.
   package func trace(
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> [String: Tensor] { [:] }

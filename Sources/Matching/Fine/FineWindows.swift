@@ -11,7 +11,7 @@ package struct FineWindows: Sendable {
 
   package var count: Int { first.shape[0] }
 
-  /// Both tensors by the names under which `StageTrace` keeps them.
+  /// Under `StageTrace`'s names.
   func named(_ name: String) -> [String: Tensor] { ["\(name).0": first, "\(name).1": second] }
 }
 
@@ -41,7 +41,6 @@ extension WindowedFineMatcher {
     return result
   }
 
-  /// The windows as they are cut.
   package func trace(
     of matches: CoarseMatches, _ first: FineFeatures, _ second: FineFeatures, on compute: Compute
   ) -> [String: Tensor] {

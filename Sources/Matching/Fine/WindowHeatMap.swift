@@ -6,7 +6,6 @@ import Glibc
 
 struct WindowHeatMap: Sendable {
   /// Side of the window in fine pixels, even.
-  /// Fine pixels a side, even.
   let side: Int
   let channels: Int
   private let scale: Float

@@ -15,12 +15,6 @@ package struct CoarseFeatures: Sendable {
   package var columns: Int { map.shape[1] }
   package var channels: Int { map.shape[2] }
 
-  package init(map: Tensor, validRows: Int, validColumns: Int) {
-    self.map = map
-    self.validRows = validRows
-    self.validColumns = validColumns
-  }
-
   /// Row-major indices, over the whole grid, of the valid cells.
   var validCells: [Int] {
     (0..<validRows).flatMap { row in (0..<validColumns).map { row * columns + $0 } }
