@@ -136,7 +136,7 @@ import Weights
   @Test func noModel() throws {
     try refuses(
       try SafetensorsFile.bytes(tensors: ["a": Tensor([1], values: [1])], metadata: [:]),
-      Exit.weightsDoNotFit, mentioning: ["holds 1 tensors (a), no matcher", "LoFTR"])
+      Exit.weightsDoNotFit, mentioning: ["holds 1 tensors (a), not a matcher", "LoFTR"])
     try refuses(
       try Data(contentsOf: URL(fileURLWithPath: Samples.repository + "/LICENSE")), mentioning: ["again"])
   }
