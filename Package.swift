@@ -30,10 +30,13 @@ let package = Package(
       providers: [.apt(["libopencv-calib3d-dev"])]),
     .systemLibrary(
       name: "HDF5Headers", pkgConfig: pkgConfigFolder + "hdf5-headers.pc", providers: [.apt(["libhdf5-dev"])]),
-    .target(
-      name: "COpenCV", dependencies: ["OpenCVModules"], cxxSettings: cxxSettings,
-      linkerSettings: ["turbojpeg", "exif", "png"].map { .linkedLibrary($0) }),
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "PictureLibraries", pkgConfig: "libjpeg libpng libwebp libtiff-4 libopenjp2",
+      providers: [
+        .apt(["libjpeg-dev", "libpng-dev", "libwebp-dev", "libtiff-dev", "libopenjp2-7-dev"])
+      ]),
+    .target(name: "CCodecs", dependencies: ["PictureLibraries"], cSettings: cSettings),
+    .target(name: "COpenCV", dependencies: ["OpenCVModules"], cxxSettings: cxxSettings),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels", cSettings: cSettings),
@@ -49,7 +52,7 @@ let package = Package(
     .target(name: "Matching", dependencies: ["Backbone", "Geometry"], swiftSettings: swiftSettings),
 
     // Images and geometry
-    .target(name: "Imaging", dependencies: ["COpenCV", "Files"], swiftSettings: swiftSettings),
+    .target(name: "Imaging", dependencies: ["CCodecs", "COpenCV", "Files"], swiftSettings: swiftSettings),
     .target(name: "Geometry", dependencies: ["COpenCV", "Files"], swiftSettings: swiftSettings),
 
     .target(
@@ -118,7 +121,7 @@ let package = Package(
       name: "WeightsTests", dependencies: ["CZlib", "Files", "TestSupport", "Weights"], exclude: ["Fixtures"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], swiftSettings: swiftSettings),
+      name: "ImagingTests", dependencies: ["CCodecs", "Imaging", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
       name: "GeometryTests", dependencies: ["Geometry", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(

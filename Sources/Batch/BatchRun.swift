@@ -3,7 +3,6 @@
 
 import Dispatch
 import Files
-import Imaging
 import PairStore
 import Pipeline
 import Tensor
@@ -72,7 +71,6 @@ package struct BatchRun: Sendable {
         matcher: plan.model.matcher, maxSize: plan.maxSize, options: plan.matching, search: plan.search,
         compute: Compute(threads: memory.threadsPerWorker)),
       cache: cache)
-    setOpenCVThreads(memory.workers > 1 ? 1 : memory.threadsPerWorker)
 
     let synchronization = SynchronizationClock(interval: Self.synchronizationInterval)
     DispatchQueue.concurrentPerform(iterations: memory.workers) { _ in

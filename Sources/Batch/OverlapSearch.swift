@@ -8,7 +8,6 @@
 import Dispatch
 import Files
 import Glibc
-import Imaging
 import Matching
 import PairStore
 import Pipeline
@@ -138,7 +137,6 @@ package struct OverlapSearch: Sendable {
   ) -> [Result?] {
     let results = Mutex([Result?](repeating: nil, count: items.count))
     let next = Atomic<Int>(0)
-    setOpenCVThreads(1)
     DispatchQueue.concurrentPerform(iterations: resources.threads) { _ in
       while !isCancelled() {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -135,6 +136,13 @@ static void run_loop(ck_team *team, void (*body)(void *context), void *context) 
     }
     entrance = atomic_load_explicit(&team->entrance, memory_order_acquire);
   }
+}
+
+ptrdiff_t ck_processor_count(void) {
+  // Of machines with more than 1024 processors, the set does not tell; all of them, then.
+  cpu_set_t set;
+  const long count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
+  return count < 1 ? 1 : count;
 }
 
 ck_pool *ck_pool_make(ptrdiff_t workers) {

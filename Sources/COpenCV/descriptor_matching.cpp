@@ -11,8 +11,6 @@
 #include <cmath>
 #include <limits>
 
-#include <opencv2/core/utility.hpp>
-
 // Not under ThreadSanitizer, which is not ready when the dynamic linker picks (see CKernelsTarget.h).
 #if defined(__x86_64__) && !__has_feature(thread_sanitizer)
 #define COCV_DISPATCH __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -145,33 +143,32 @@ struct Neighbours {
 };
 
 template <typename Value, typename Comparison>
-Neighbours find_neighbours(const Padded<Value> &first, const Padded<Value> &second, const Comparison &compare) {
+Neighbours find_neighbours(
+    const Padded<Value> &first, const Padded<Value> &second, const Comparison &compare, int threads) {
   // At most 64 chunks, so that their columns' bests stay small.
   const int rows_per_chunk = std::max(192, (first.count / 64 + tile_rows) / tile_rows * tile_rows);
   const int chunks = (first.count + rows_per_chunk - 1) / rows_per_chunk;
   std::vector<Nearest> of0(first.count);
   std::vector<std::vector<Nearest>> of1(chunks);
-  cv::parallel_for_(cv::Range(0, chunks), [&](const cv::Range &range) {
-    for (int chunk = range.start; chunk < range.end; ++chunk) {
-      std::vector<Nearest> &columns = of1[chunk];
-      columns.resize(second.count);
-      const int end = std::min(first.count, (chunk + 1) * rows_per_chunk);
-      // Panels outside, so that a panel stays in the cache while a chunk's rows pass by.
-      for (int column = 0; column < second.count; column += tile_columns) {
-        const int used_columns = std::min(tile_columns, second.count - column);
-        for (int row = chunk * rows_per_chunk; row < end; row += tile_rows) {
-          const Value *rows[tile_rows];
-          for (int r = 0; r < tile_rows; ++r) rows[r] = first.row(row + r);
-          float tile[tile_rows * tile_columns];
-          compare(rows, second.panel(column), first.length, row, column, tile);
-          const int used_rows = std::min(tile_rows, end - row);
-          for (int r = 0; r < used_rows; ++r) {
-            Nearest &nearest = of0[row + r];
-            for (int c = 0; c < used_columns; ++c) {
-              const float distance = tile[r * tile_columns + c];
-              if (distance < nearest.second_distance) nearest.offer(column + c, distance);
-              if (distance < columns[column + c].best_distance) columns[column + c].offer(row + r, distance);
-            }
+  for_each_index(chunks, threads, [&](int chunk) {
+    std::vector<Nearest> &columns = of1[chunk];
+    columns.resize(second.count);
+    const int end = std::min(first.count, (chunk + 1) * rows_per_chunk);
+    // Panels outside, so that a panel stays in the cache while a chunk's rows pass by.
+    for (int column = 0; column < second.count; column += tile_columns) {
+      const int used_columns = std::min(tile_columns, second.count - column);
+      for (int row = chunk * rows_per_chunk; row < end; row += tile_rows) {
+        const Value *rows[tile_rows];
+        for (int r = 0; r < tile_rows; ++r) rows[r] = first.row(row + r);
+        float tile[tile_rows * tile_columns];
+        compare(rows, second.panel(column), first.length, row, column, tile);
+        const int used_rows = std::min(tile_rows, end - row);
+        for (int r = 0; r < used_rows; ++r) {
+          Nearest &nearest = of0[row + r];
+          for (int c = 0; c < used_columns; ++c) {
+            const float distance = tile[r * tile_columns + c];
+            if (distance < nearest.second_distance) nearest.offer(column + c, distance);
+            if (distance < columns[column + c].best_distance) columns[column + c].offer(row + r, distance);
           }
         }
       }
@@ -186,15 +183,15 @@ Neighbours find_neighbours(const Padded<Value> &first, const Padded<Value> &seco
   return result;
 }
 
-Neighbours find_neighbours(const cv::Mat &descriptors0, const cv::Mat &descriptors1) {
+Neighbours find_neighbours(const cv::Mat &descriptors0, const cv::Mat &descriptors1, int threads) {
   if (descriptors0.depth() == CV_32F) {
     return find_neighbours(
         padded<float>(descriptors0, tile_rows, false), padded<float>(descriptors1, tile_columns, true),
-        FloatComparison(descriptors0, descriptors1));
+        FloatComparison(descriptors0, descriptors1), threads);
   }
   return find_neighbours(
       padded<uint64_t>(descriptors0, tile_rows, false), padded<uint64_t>(descriptors1, tile_columns, true),
-      BitComparison());
+      BitComparison(), threads);
 }
 
 double distance(const cv::Mat &descriptors0, int row0, const cv::Mat &descriptors1, int row1) {
@@ -212,7 +209,7 @@ double distance(const cv::Mat &descriptors0, int row0, const cv::Mat &descriptor
 }  // namespace
 
 std::vector<DescriptorMatch> match_descriptors(
-    const cv::Mat &descriptors0, const cv::Mat &descriptors1, double ratio, bool mutual) {
+    const cv::Mat &descriptors0, const cv::Mat &descriptors1, double ratio, bool mutual, int threads) {
   std::vector<DescriptorMatch> matches;
   // Without a runner-up there is no ratio to test.
   if (descriptors0.rows < 1 || descriptors1.rows < 2) return matches;
@@ -220,7 +217,7 @@ std::vector<DescriptorMatch> match_descriptors(
       descriptors0.type() == descriptors1.type() && descriptors0.cols == descriptors1.cols &&
           (descriptors0.type() == CV_32F || descriptors0.type() == CV_8U),
       "descriptors of both images must have one kind and length");
-  const Neighbours neighbours = find_neighbours(descriptors0, descriptors1);
+  const Neighbours neighbours = find_neighbours(descriptors0, descriptors1, threads);
   for (int index0 = 0; index0 < descriptors0.rows; ++index0) {
     const Nearest &nearest = neighbours.of0[index0];
     if (nearest.second < 0) continue;
@@ -238,13 +235,14 @@ std::vector<DescriptorMatch> match_descriptors(
 
 cocv_status cocv_match_descriptors(
     const void *descriptors0, size_t count0, const void *descriptors1, size_t count1, size_t length, int32_t binary,
-    double ratio, int32_t mutual, int32_t *indices0, int32_t *indices1, double *scores, size_t *count, char *reason,
-    size_t reason_size) noexcept {
+    double ratio, int32_t mutual, int32_t threads, int32_t *indices0, int32_t *indices1, double *scores, size_t *count,
+    char *reason, size_t reason_size) noexcept {
   return cocv::guard(reason, reason_size, [&] {
     cocv::require(descriptors0 && descriptors1 && indices0 && indices1 && scores && count, "no argument may be null");
     cocv::require(count0 <= 1000000 && count1 <= 1000000, "more than 1000000 descriptors");
     cocv::require(length >= 1 && length <= 4096, "a descriptor has 1 to 4096 values");
     cocv::require(ratio > 0 && ratio <= 1, "the ratio lies in 0...1, 0 excluded");
+    cocv::require(threads >= 1, "at least one thread is needed");
     *count = 0;
     if (count0 == 0 || count1 == 0) return COCV_OK;
     const int type = binary != 0 ? CV_8U : CV_32F;
@@ -252,7 +250,7 @@ cocv_status cocv_match_descriptors(
       return cv::Mat(static_cast<int>(number), static_cast<int>(length), type, const_cast<void *>(values));
     };
     const auto matches =
-        cocv::match_descriptors(rows(descriptors0, count0), rows(descriptors1, count1), ratio, mutual != 0);
+        cocv::match_descriptors(rows(descriptors0, count0), rows(descriptors1, count1), ratio, mutual != 0, threads);
     for (const auto &match : matches) {
       indices0[*count] = match.index0;
       indices1[*count] = match.index1;

@@ -17,9 +17,9 @@ struct DescriptorMatch {
 };
 
 /// Rows are descriptors, of one length: CV_32F compares them by Euclidean, CV_8U by Hamming distance (in bits).
-/// The matches come in the order of index0.
+/// The matches come in the order of index0, the same on any number of threads.
 std::vector<DescriptorMatch> match_descriptors(
-    const cv::Mat &descriptors0, const cv::Mat &descriptors1, double ratio, bool mutual);
+    const cv::Mat &descriptors0, const cv::Mat &descriptors1, double ratio, bool mutual, int threads);
 
 }  // namespace cocv
 

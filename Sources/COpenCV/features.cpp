@@ -134,10 +134,14 @@ cocv_status cocv_match_features(
             options.contrast_threshold <= 255,
         "the contrast threshold lies in 0...255");
     cocv::require(options.ratio > 0 && options.ratio <= 1, "the ratio lies in 0...1, 0 excluded");
-    const Features first = detect(pixels0, width0, height0, options);
-    const Features second = detect(pixels1, width1, height1, options);
-    auto matches =
-        cocv::match_descriptors(first.descriptors, second.descriptors, options.ratio, options.mutual != 0);
+    cocv::require(options.threads >= 1, "at least one thread is needed");
+    Features first, second;
+    cocv::for_each_index(2, options.threads, [&](int index) {
+      if (index == 0) first = detect(pixels0, width0, height0, options);
+      if (index == 1) second = detect(pixels1, width1, height1, options);
+    });
+    auto matches = cocv::match_descriptors(
+        first.descriptors, second.descriptors, options.ratio, options.mutual != 0, options.threads);
     std::sort(matches.begin(), matches.end(), [](const auto &a, const auto &b) {
       return std::make_tuple(-a.score, a.index0) < std::make_tuple(-b.score, b.index0);
     });

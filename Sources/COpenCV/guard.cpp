@@ -1,17 +1,8 @@
-// Settings of OpenCV as a whole, and the entry point that proves the guard.
+// The entry point that proves the guard.
 
 #include "guard.hpp"
 
-#include <opencv2/core/utility.hpp>
 #include <stdexcept>
-
-cocv_status cocv_set_threads(int32_t threads, char *reason, size_t reason_size) noexcept {
-  return cocv::guard(reason, reason_size, [&] {
-    cocv::require(threads >= 0, "the number of threads must not be negative");
-    cv::setNumThreads(threads == 0 ? 1 : threads);
-    return COCV_OK;
-  });
-}
 
 cocv_status cocv_test_guard(int32_t kind, char *reason, size_t reason_size) noexcept {
   return cocv::guard(reason, reason_size, [&]() -> cocv_status {

@@ -8,13 +8,13 @@
 #include <cstdint>
 #include <cstring>
 #include <exception>
-#include <mutex>
 #include <new>
 #include <string>
 
 #include <opencv2/core.hpp>
 
 #include "include/COpenCV.h"
+#include "threads.hpp"
 
 namespace cocv {
 
@@ -41,21 +41,15 @@ inline void write_reason(char *reason, std::size_t size, const char *text) noexc
   reason[used] = '\0';
 }
 
-/// OpenCV prints every error on stderr before it throws; the caller reports it, so it stays silent here.
-inline int silent_error_handler(int, const char *, const char *, const char *, int, void *) { return 0; }
-
-inline void silence_opencv() {
-  static std::once_flag once;
-  std::call_once(once, [] { cv::redirectError(silent_error_handler); });
-}
-
-/// Runs `body` (returning cocv_status) and turns whatever it throws into a status and a reason.
+/// Runs `body` (returning cocv_status), OpenCV's loops on this thread, and turns whatever it throws into a status and a
+/// reason.
 template <typename Body>
 cocv_status guard(char *reason, std::size_t reason_size, Body &&body) noexcept {
   write_reason(reason, reason_size, "");
   try {
-    silence_opencv();
-    return body();
+    cocv_status status = COCV_UNKNOWN_FAILURE;
+    on_this_thread([&] { status = body(); });
+    return status;
   } catch (const Failure &failure) {
     write_reason(reason, reason_size, failure.text.c_str());
     return failure.status;

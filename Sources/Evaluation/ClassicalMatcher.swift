@@ -24,10 +24,14 @@ package struct ClassicalMatcher: Sendable {
   /// How keypoints are selected and matches accepted.
   package let options: ClassicalOptions
 
-  /// A matcher; without options it has those of its kind that served best (docs/evaluation.md).
-  package init(_ kind: Kind, options: ClassicalOptions? = nil) {
+  private let threads: Int
+
+  /// A matcher on up to `threads` threads; without options it has those of its kind that served best
+  /// (docs/evaluation.md).
+  package init(_ kind: Kind, options: ClassicalOptions? = nil, threads: Int = 1) {
     self.kind = kind
     self.options = options ?? ClassicalOptions.tuned(for: kind)
+    self.threads = threads
   }
 
   /// Matches two pictures. A score is 1 - nearest / second nearest descriptor distance, 0...1, descending; the time is
@@ -75,7 +79,7 @@ package struct ClassicalMatcher: Sendable {
     return cocv_feature_options(
       kind: shimKind, max_keypoints: Int32(clamping: options.maxKeypoints),
       contrast_threshold: options.contrastThreshold, ratio: options.ratio, mutual: options.mutual ? 1 : 0,
-      root_sift: options.rootSIFT ? 1 : 0)
+      root_sift: options.rootSIFT ? 1 : 0, threads: Int32(clamping: threads))
   }
 
   private func callShim(

@@ -1,7 +1,7 @@
 // Picture files to pixels: reads the bytes once, decodes them as grey or colour.
 // EXIF orientation is honoured; 8 and 16 bits, grey, colour, alpha (dropped), palette and CMYK are read.
 
-import COpenCV
+import CCodecs
 import Files
 
 /// A picture file in memory, to be decoded as often as needed.
@@ -36,70 +36,68 @@ package struct ImageReader: Sendable {
   ///
   /// Throws `tooSmall` where a side has fewer than `minimumSide` pixels, and the errors of decoding.
   package func gray(minimumSide: Int = 1) throws(ImagingError) -> GrayImage {
-    let image = try decode(COCV_GRAY, minimumSide: minimumSide)
-    let info = image.info
-    let count = Int(info.width) * Int(info.height)
-    let pixels: GrayImage.Pixels =
-      info.bytes_per_value == 2
-      ? .bits16(image.copyPixels(count: count)) : .bits8(image.copyPixels(count: count))
-    return GrayImage(width: Int(info.width), height: Int(info.height), pixels: pixels)
+    let image = try decode(CC_GRAY, minimumSide: minimumSide)
+    return GrayImage(
+      width: image.width, height: image.height,
+      pixels: image.isDeep ? .bits16(image.values()) : .bits8(image.values()))
   }
 
   /// The picture in colour, 8 bits a channel. Throws as `gray` does.
   package func color(minimumSide: Int = 1) throws(ImagingError) -> ColorImage {
-    let image = try decode(COCV_BGR, minimumSide: minimumSide)
-    let info = image.info
-    return ColorImage(
-      width: Int(info.width), height: Int(info.height),
-      pixels: image.copyPixels(count: Int(info.width) * Int(info.height) * 3))
+    let image = try decode(CC_BGR, minimumSide: minimumSide)
+    return ColorImage(width: image.width, height: image.height, pixels: image.values())
   }
 
-  private func decode(_ color: cocv_color, minimumSide: Int) throws(ImagingError) -> DecodedImage {
+  private func decode(_ color: cc_color, minimumSide: Int) throws(ImagingError) -> DecodedImage {
     guard !bytes.isEmpty else { throw .empty(path: path) }
-    var handle: OpaquePointer?
+    var decoded = cc_image()
     do {
       try callShim { reason, size in
-        bytes.withUnsafeBufferPointer { cocv_decode($0.baseAddress, $0.count, color, &handle, reason, size) }
+        bytes.withUnsafeBufferPointer { cc_decode($0.baseAddress, $0.count, color, &decoded, reason, size) }
       }
     } catch {
       throw imagingError(error)
     }
-    guard let handle else { throw .notAnImage(path: path, reason: "no pixels") }
-    let image = DecodedImage(handle: handle)
-    let info = image.info
-    guard min(info.width, info.height) >= minimumSide else {
-      throw .tooSmall(path: path, width: Int(info.width), height: Int(info.height), minimum: minimumSide)
+    let image = DecodedImage(decoded)
+    guard min(image.width, image.height) >= minimumSide else {
+      throw .tooSmall(path: path, width: image.width, height: image.height, minimum: minimumSide)
     }
     return image
   }
 
-  private func imagingError(_ failure: ShimFailure) -> ImagingError {
+  private func imagingError(_ failure: ShimFailure<cc_status>) -> ImagingError {
     switch failure.status {
-    case COCV_TRUNCATED: .truncated(path: path, reason: failure.reason)
-    case COCV_UNSUPPORTED: .unsupported(path: path, reason: failure.reason)
-    case COCV_TOO_LARGE: .tooLarge(path: path, reason: failure.reason)
-    case COCV_OUT_OF_MEMORY: .outOfMemory(path: path)
-    case COCV_NO_CODECS: .codecsMissing(reason: failure.reason)
+    case CC_TRUNCATED: .truncated(path: path, reason: failure.reason)
+    case CC_UNSUPPORTED: .unsupported(path: path, reason: failure.reason)
+    case CC_TOO_LARGE: .tooLarge(path: path, reason: failure.reason)
+    case CC_OUT_OF_MEMORY: .outOfMemory(path: path)
     default: .notAnImage(path: path, reason: failure.reason)
     }
   }
 }
 
-/// Owns the shim's pixels; the compiler frees them once.
+/// Owns the decoder's pixels; the compiler frees them once.
 private struct DecodedImage: ~Copyable {
-  let handle: OpaquePointer
+  private let image: cc_image
 
-  init(handle: OpaquePointer) { self.handle = handle }
+  init(_ image: cc_image) { self.image = image }
 
-  deinit { cocv_image_free(handle) }
+  deinit {
+    var image = image
+    cc_image_free(&image)
+  }
 
-  var info: cocv_image_info { cocv_image_get_info(handle) }
+  var width: Int { Int(image.width) }
 
-  /// The first `count` values; `count` and `Value` must fit what `info` says.
-  func copyPixels<Value: FixedWidthInteger>(count: Int) -> [Value] {
-    precondition(Int(info.bytes_per_value) * 8 == Value.bitWidth, "the depth of the pixels differs")
-    precondition(Int(info.width) * Int(info.height) * Int(info.channels) == count, "the pixel count differs")
-    guard let start = cocv_image_pixels(handle) else { return [] }
-    return Array(UnsafeBufferPointer(start: start.assumingMemoryBound(to: Value.self), count: count))
+  var height: Int { Int(image.height) }
+
+  var isDeep: Bool { image.bytes_per_value == 2 }
+
+  /// A copy of all values; `Value` must have their depth.
+  func values<Value: FixedWidthInteger>() -> [Value] {
+    precondition(Int(image.bytes_per_value) * 8 == Value.bitWidth, "the depth of the pixels differs")
+    guard let pixels = image.pixels else { return [] }
+    let start = pixels.assumingMemoryBound(to: Value.self)
+    return Array(UnsafeBufferPointer(start: start, count: width * height * Int(image.channels)))
   }
 }

@@ -27,8 +27,6 @@ package enum ImagingError: Error, Equatable, Sendable {
   case outOfMemory(path: String)
   /// No encoder for the name's extension, or the encoder refused.
   case cannotEncode(path: String, reason: String)
-  /// OpenCV's library for picture files cannot be loaded.
-  case codecsMissing(reason: String)
   /// An operation on pixels in memory failed.
   case operationFailed(operation: String, reason: String)
 }
@@ -59,9 +57,6 @@ extension ImagingError: ReportedError {
       "\(path.oneLine): not enough memory for its pixels; scale the picture down first"
     case .cannotEncode(let path, let reason):
       "\(path.oneLine): cannot be encoded (\(reason.oneLine)); name the file .png or .jpg"
-    case .codecsMissing(let reason):
-      "pictures cannot be read or written without OpenCV's imgcodecs (\(reason.oneLine)); install that library "
-        + "(Debian 12: libopencv-imgcodecs406)"
     case .operationFailed(let operation, let reason):
       "\(operation.oneLine) failed (\(reason.oneLine)); please report this"
     }
@@ -74,7 +69,7 @@ extension ImagingError: ReportedError {
     case .unsupported, .tooSmall, .tooLarge: .imageUnsuitable
     case .outOfMemory: .notEnoughMemory
     case .cannotEncode: .cannotWrite
-    case .codecsMissing, .operationFailed: .internalError
+    case .operationFailed: .internalError
     }
   }
 }

@@ -1,9 +1,10 @@
 // Where and how wide the network runs: the number of threads, and the one parallel loop.
 //
-// OpenBLAS is kept single-threaded; all parallelism is here, at one level. The pieces of a loop depend on the
-// work alone, never on the number of threads, so results are the same bits on any number of threads.
+// All parallelism is here, at one level: OpenBLAS is only given work that it does on the calling thread. The pieces of
+// a loop depend on the work alone, never on the number of threads, so results are the same bits on any number of
+// threads.
 
-import COpenBLAS
+import CKernels
 import Synchronization
 
 package struct Compute: Sendable {
@@ -11,13 +12,11 @@ package struct Compute: Sendable {
   private let counter: OperationCounter?
   private let workers: WorkerThreads
 
-  /// Without `threads`, one per processor.
+  /// Without `threads`, one per processor that the process may use.
   package init(threads: Int? = nil, counter: OperationCounter? = nil) {
     self.counter = counter
-    let available = Int(openblas_get_num_procs())
-    self.threads = max(1, threads ?? available)
+    self.threads = max(1, threads ?? ck_processor_count())
     workers = WorkerThreads(count: self.threads - 1)
-    openblas_set_num_threads(1)
   }
 
   /// Multiply-adds counted so far; 0 without a counter.

@@ -80,13 +80,27 @@ func packingProduct(
   }
 }
 
-/// `matrixProduct` by OpenBLAS.
+/// Products of at most this many multiply-adds OpenBLAS computes on the calling thread (its interface/gemm.c:
+/// SMP_THRESHOLD_MIN times GEMM_MULTITHREAD_THRESHOLD). Its number of threads belongs to the process, not to us.
+private let mostSingleThreaded = 65_536 * 4
+
+/// `matrixProduct` by OpenBLAS, piece by piece.
 func referenceProduct(
   rows: Int, columns: Int, inner: Int, scale: Float, left: MatrixView, right: MatrixView, accumulate: Bool,
   result: UnsafeMutablePointer<Float>, resultStride: Int
 ) {
-  cblas_sgemm(
-    CblasRowMajor, left.transposed ? CblasTrans : CblasNoTrans, right.transposed ? CblasTrans : CblasNoTrans,
-    blasint(rows), blasint(columns), blasint(inner), scale, left.pointer, blasint(left.stride),
-    right.pointer, blasint(right.stride), accumulate ? 1 : 0, result, blasint(resultStride))
+  let area = max(1, mostSingleThreaded / max(inner, 1))
+  let pieceRows = min(rows, max(1, min(64, area)))
+  let pieceColumns = min(columns, max(1, area / pieceRows))
+  for row in stride(from: 0, to: rows, by: pieceRows) {
+    for column in stride(from: 0, to: columns, by: pieceColumns) {
+      cblas_sgemm(
+        CblasRowMajor, left.transposed ? CblasTrans : CblasNoTrans,
+        right.transposed ? CblasTrans : CblasNoTrans, blasint(min(pieceRows, rows - row)),
+        blasint(min(pieceColumns, columns - column)), blasint(inner), scale,
+        left.from(row: row, column: 0).pointer, blasint(left.stride),
+        right.from(row: 0, column: column).pointer, blasint(right.stride), accumulate ? 1 : 0,
+        result + row * resultStride + column, blasint(resultStride))
+    }
+  }
 }

@@ -22,7 +22,6 @@ struct EvaluateRun {
       _ = try AtomicFile(path: path)
     }
     let compute = Compute(threads: options.threads)
-    setOpenCVThreads(compute.threads)
     let matchers = try MatcherList.matchers(options, compute: compute)
     let cache = try cache()
     var (results, evaluators): ([EvaluationResult], [Evaluator]) = ([], [])

@@ -3,7 +3,6 @@
 import ArgumentParser
 import Files
 import Geometry
-import Imaging
 import PairStore
 import Reconstruction
 import Tensor
@@ -105,7 +104,6 @@ struct ExportCommand: ParsableCommand {
     options.hasCameraPerImage = cameras == .image
     if exif { options.photos = images ?? stores.header.folder }
     options.threads = Compute(threads: threads).threads
-    setOpenCVThreads(1)
 
     var writers: [any SceneWriter] = []
     if let colmap { writers.append(try ColmapDatabase(path: colmap)) }

@@ -29,7 +29,8 @@ enum MatcherList {
             name: name, model: model, variant: variant, maxSize: maxSize, search: options.views.search(),
             compute: compute))
       } else if let kind = ClassicalMatcher.Kind(rawValue: parts[0]) {
-        matchers.append(ClassicalPairMatcher(name: name, matcher: ClassicalMatcher(kind), maxSize: maxSize))
+        let matcher = ClassicalMatcher(kind, threads: compute.threads)
+        matchers.append(ClassicalPairMatcher(name: name, matcher: matcher, maxSize: maxSize))
       }
     }
     return matchers

@@ -3,7 +3,6 @@
 import ArgumentParser
 import Files
 import Geometry
-import Imaging
 import Matching
 import PhotoMatching
 import Pipeline
@@ -23,8 +22,6 @@ struct PairCommand: ParsableCommand {
   func run() throws {
     var timer = StageTimer()
     let run = try timer.measure("model") { try PairRun(options.settings) }
-    // OpenCV's thread library warns on standard error when it is asked for more threads than there are processors.
-    setOpenCVThreads(min(run.compute.threads, Compute().threads))
     let photos = try timer.measure("read") {
       try Pair(options.first, options.second).map { try Photo(path: $0) }
     }

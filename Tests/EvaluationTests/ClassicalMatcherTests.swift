@@ -117,10 +117,8 @@ import TestSupport
   @Test(arguments: Kind.allCases)
   func threadsDoNotShow(kind: Kind) throws {
     let (first, second) = (try samplePicture("aloeL.jpg"), try samplePicture("aloeR.jpg"))
-    defer { setOpenCVThreads(4) }
     let results = try [1, 4, 4].map { threads in
-      setOpenCVThreads(threads)
-      return try ClassicalMatcher(kind).match(first, second)
+      try ClassicalMatcher(kind, threads: threads).match(first, second)
     }
     #expect(results[0] == results[1] && results[1] == results[2])
     #expect(results[0].correspondences.points0.count > 500)

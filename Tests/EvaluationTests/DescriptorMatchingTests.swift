@@ -132,6 +132,7 @@ import TestSupport
     var count = 0
     let status = cocv_match_descriptors(
       first, test.count0, second, test.count1, test.length, binary ? 1 : 0, test.ratio, test.mutual ? 1 : 0,
+      2,
       &indices0, &indices1, &scores, &count, nil, 0)
     try #require(status == COCV_OK)
     return (0..<count).map { Match(index0: Int(indices0[$0]), index1: Int(indices1[$0]), score: scores[$0]) }

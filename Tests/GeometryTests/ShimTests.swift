@@ -56,20 +56,13 @@ import Testing
       cocv_classic_pose(points, points, 10, .nan, 0.9, 50, &matrix, &direction, &inFront, &mask, nil, 0),
       cocv_classic_pose(points, points, 10, 1, 1, 50, &matrix, &direction, &inFront, &mask, nil, 0),
       cocv_classic_pose(points, points, 10, 1, 0.9, 0, &matrix, &direction, &inFront, &mask, nil, 0),
-      cocv_decode(nil, 0, COCV_GRAY, nil, nil, 0),
-      cocv_encode(nil, info, nil, 90, nil, nil, 0),
       cocv_resize(nil, info, nil, 0, 0, nil, 0),
       cocv_draw_strokes(nil, 0, 0, nil, 0, nil, 0),
       cocv_draw_text(nil, 1, 1, nil, 0, 0, 1, 1, 0, 0, 0, nil, 0),
       cocv_text_size(nil, 1, 1, nil, nil, nil, nil, 0),
       cocv_paste(nil, 1, 1, nil, 1, 1, 0, 0, nil, 0),
-      cocv_probe(nil, 0, nil, nil, nil, 0),
-      cocv_set_threads(-1, nil, 0),
     ]
     for (index, status) in statuses.enumerated() { #expect(status == COCV_INVALID_ARGUMENT, "call \(index)") }
-    cocv_image_free(nil)
-    cocv_bytes_free(nil)
-    #expect(cocv_image_get_info(nil).width == 0)
   }
 
   @Test func badOptionsAreRefused() {

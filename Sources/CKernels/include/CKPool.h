@@ -11,6 +11,9 @@ extern "C" {
 
 typedef struct ck_pool ck_pool;
 
+// The processors that this process may use, at least 1.
+ptrdiff_t ck_processor_count(void);
+
 // A pool whose loops run on `workers` threads beside the caller's, which start with the first loop. NULL without
 // memory.
 ck_pool *ck_pool_make(ptrdiff_t workers);

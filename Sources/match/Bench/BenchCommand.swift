@@ -53,7 +53,6 @@ struct BenchCommand: ParsableCommand {
     // A name that cannot be written is refused before the measurement, not after.
     if let json { _ = try AtomicFile(path: json) }
     let compute = Compute(threads: threads, counter: OperationCounter())
-    setOpenCVThreads(min(compute.threads, Compute().threads))
     var timer = StageTimer()
     let model = try timer.measure("model") { try ModelSource(named: self.model, orAt: weights).load() }
     var settings = MatchSettings()
