@@ -148,7 +148,8 @@ cc_status cc_decode_bmp(const cc_source *source, cc_image *image) {
   cc_status status = cc_allocate(source, bitmap.width, bitmap.height, 1, image);
   if (status != CC_OK) return status;
   const bool is_run_length = bitmap.compression == run_length_8 || bitmap.compression == run_length_4;
-  const uint64_t row_bytes = is_run_length ? (uint64_t)bitmap.width : ((uint64_t)bitmap.width * bitmap.bits + 31) / 32 * 4;
+  const uint64_t width = (uint64_t)bitmap.width;
+  const uint64_t row_bytes = is_run_length ? width : (width * bitmap.bits + 31) / 32 * 4;
   const uint8_t *rows = source->data + bitmap.pixels;
   uint8_t *indices = NULL;
   if (is_run_length) {

@@ -83,7 +83,8 @@ static cc_status convert(const cc_source *source, const opj_image_t *picture, cc
   uint8_t *out = image->pixels;
   const size_t count = (size_t)image->width * (size_t)image->height;
   for (size_t index = 0; index < count; index++) {
-    unsigned a = (unsigned)first[index] >> shift, b = (unsigned)second[index] >> shift, c = (unsigned)third[index] >> shift;
+    unsigned a = (unsigned)first[index] >> shift;
+    unsigned b = (unsigned)second[index] >> shift, c = (unsigned)third[index] >> shift;
     if (is_deep) {
       ((uint16_t *)image->pixels)[index] = (uint16_t)(is_gray || is_sycc ? a : cc_fine_luma(a, b, c));
     } else if (source->gray) {

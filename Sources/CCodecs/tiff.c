@@ -122,7 +122,8 @@ static bool read_layout(TIFF *tiff, Layout *layout) {
 }
 
 /// Any kind that libtiff converts, by bands of whole tiles or strips.
-static cc_status read_converted(TIFF *tiff, const Layout *layout, const cc_source *source, Stream *stream, cc_image *image) {
+static cc_status read_converted(
+    TIFF *tiff, const Layout *layout, const cc_source *source, Stream *stream, cc_image *image) {
   char refusal[1024] = "";
   if (!TIFFRGBAImageOK(tiff, refusal)) return CC_FAIL(source, CC_UNSUPPORTED, "%s", refusal);
   const cc_status status = cc_allocate(source, layout->width, layout->height, 1, image);

@@ -1,5 +1,6 @@
-// Turning pictures upright. Orientations by EXIF 2.3, tag 0x0112: 2 mirrored, 3 upside down, 4 both, 5 to 8 with the axes
-// exchanged (5 mirrored along the main diagonal, 6 to be turned right, 7 along the other diagonal, 8 to be turned left).
+// Turning pictures upright. Orientations by EXIF 2.3, tag 0x0112: 2 mirrored, 3 upside down, 4 both, 5 to 8 with the
+// axes exchanged (5 mirrored along the main diagonal, 6 to be turned right, 7 along the other diagonal, 8 to be turned
+// left).
 
 #include <stdlib.h>
 #include <string.h>

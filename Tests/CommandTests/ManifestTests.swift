@@ -17,8 +17,8 @@ import Testing
     #expect(!manifest.contains("unsafeFlags"))
   }
 
-  /// A small package with the end of our manifest: three modules in a row, of which the last uses a type that holds a type
-  /// of the first. When that one grows, all three must be compiled again.
+  /// A small package with the end of our manifest: three modules in a row, of which the last uses a type that holds a
+  /// type of the first. When that one grows, all three must be compiled again.
   @Test(.enabled(if: ProcessInfo.processInfo.environment["SANITIZED"] == nil))
   func aChangedLayoutReachesEveryModule() throws {
     let start = try #require(manifest.range(of: "// SwiftPM compiles a target again only")).lowerBound
@@ -53,7 +53,7 @@ import Testing
     for more in ["", "package var more = (1, 2, 3)"] {
       try write(low(more), "Sources/low/low.swift")
       let run = try MatchProgram.run(
-        ["swift", "run", "--quiet", "--disable-sandbox", "high"], in: workplace.folder,
+        ["swift", "run", "--quiet", "high"], in: workplace.folder,
         executable: "/usr/bin/env",
         limit: 300)
       #expect(run.status == 0 && run.text == "60 70\n", "\(run.text)\(run.errors.suffix(500))")

@@ -12,7 +12,7 @@ package func withOrientation(_ orientation: UInt8, _ jpeg: [UInt8]) -> [UInt8] {
 }
 
 /// 16 x 16 pixels of CMYK: left half dark (about 55), right half bright (about 235).
-package let cmykJPEG: [UInt8] = decodedBase64(
+package let cmykJPEG: [UInt8] = decoded(
   """
   /9j/7gAOQWRvYmUAZAAAAAAA/9sAQwADAgIDAgIDAwMDBAMDBAUIBQUEBAUKBwcGCAwKDAwLCgsLDQ4SEA0OEQ4LCxAWEBETFBUV
   FQwPFxgWFBgSFBUU/8AAFAgAEAAQBEMRAE0RAFkRAEsRAP/EABYAAQEBAAAAAAAAAAAAAAAAAAAJCP/EABQQAQAAAAAAAAAAAAAA
@@ -20,7 +20,7 @@ package let cmykJPEG: [UInt8] = decodedBase64(
   """)
 
 /// 40 x 24 grey pixels, progressive.
-package let progressiveJPEG: [UInt8] = decodedBase64(
+package let progressiveJPEG: [UInt8] = decoded(
   """
   /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZGNywtQFdBRkxO
   UlNSMj5aYVpQYEpRUk//wgALCAAYACgBAREA/8QAFwABAQEBAAAAAAAAAAAAAAAABAAGBf/aAAgBAQAAAAHPPc9/FqtAEAAf/8QA
@@ -30,7 +30,7 @@ package let progressiveJPEG: [UInt8] = decodedBase64(
   """)
 
 /// The blocks, 160 x 160 pixels, as CMYK with equal C, M and Y, and no K.
-package let cmykBlocks: [UInt8] = decodedBase64(
+package let cmykBlocks: [UInt8] = decoded(
   """
   /9j/7gAOQWRvYmUAZAAAAAAA/9sAQwAUDg8SDw0UEhASFxUUGB4yIR4cHB49LC4kMklATEtHQEZFUFpzYlBVbVZFRmSIZW13e4GC
   gU5gjZeMfZZzfoF8/8AAFAgAoACgBEMRAE0RAFkRAEsRAP/EABsAAAMBAQEBAQAAAAAAAAAAAAAFBgQDAgEH/8QAFBABAAAAAAAA
@@ -55,6 +55,6 @@ package let cmykBlocks: [UInt8] = decodedBase64(
   gJSUlB2dnYQKBQIfoL9BfoISaTSYPDw8BcXFwOTk5BMTEwc3NzBISEgeXl5Du7u4VSqVQcnJyDGxsYbm5uBQUFAKioqD/9k=
   """)
 
-package func decodedBase64(_ text: String) -> [UInt8] {
+private func decoded(_ text: String) -> [UInt8] {
   Array(Data(base64Encoded: text, options: .ignoreUnknownCharacters) ?? Data())
 }

@@ -8,7 +8,6 @@ package struct PNGFile {
   private let colorType: UInt8
   private let palette: [UInt8]
   private let rows: [[UInt8]]
-  private let gamma: Int?
   /// EXIF orientation, in a chunk before or after the picture.
   package var orientation: (value: UInt8, isAfterPicture: Bool)?
 
@@ -19,10 +18,8 @@ package struct PNGFile {
   ///   - colorType: 0 grey, 2 RGB, 3 palette, 6 RGB and alpha.
   ///   - palette: RGB triples; empty leaves the chunk out.
   ///   - rows: each row without its filter byte.
-  ///   - gamma: hundred thousandths; nil leaves the chunk out.
   package init(
-    width: Int, height: Int, bitDepth: UInt8, colorType: UInt8, palette: [UInt8] = [], rows: [[UInt8]],
-    gamma: Int? = nil
+    width: Int, height: Int, bitDepth: UInt8, colorType: UInt8, palette: [UInt8] = [], rows: [[UInt8]]
   ) {
     self.width = width
     self.height = height
@@ -30,7 +27,6 @@ package struct PNGFile {
     self.colorType = colorType
     self.palette = palette
     self.rows = rows
-    self.gamma = gamma
   }
 
   /// The file.
@@ -47,7 +43,6 @@ package struct PNGFile {
     let header: [UInt8] = bigEndian(width) + bigEndian(height) + [bitDepth, colorType, 0, 0, 0]
     var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
     file += chunk("IHDR", header)
-    if let gamma { file += chunk("gAMA", bigEndian(gamma)) }
     if !palette.isEmpty { file += chunk("PLTE", palette) }
     let exif = orientation.map { chunk("eXIf", Array("MM".utf8) + orientationDirectory($0.value)) } ?? []
     let isAfterPicture = orientation?.isAfterPicture ?? false

@@ -49,8 +49,9 @@ typedef struct cc_bytes {
   size_t count;
 } cc_bytes;
 
-// Encodes pixels as a file in memory. `extension` names the format: png, jpg, jpeg, jpe, webp, tif, tiff, bmp, dib, ppm,
-// pgm, pnm, in lower case. 16 bits are for png, tif and the Netpbm family. `quality` (1...100) is for JPEG.
+// Encodes pixels as a file in memory. `extension` names the format, in lower case: png, jpg, jpeg, jpe, webp, tif,
+// tiff, bmp, dib, ppm, pgm, pnm. 16 bits are for png, and in grey for tif and the Netpbm family. `quality` (1...100)
+// is for JPEG.
 cc_status cc_encode(
     const cc_image *image, const char *extension, int32_t quality, cc_bytes *bytes, char *reason, size_t reason_size);
 
