@@ -46,7 +46,7 @@ let package = Package(
     .target(name: "Files", dependencies: ["CCrypto", "CZlib"], swiftSettings: swiftSettings),
 
     // The network
-    .target(name: "Tensor", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: swiftSettings),
+    .target(name: "Tensor", dependencies: ["CKernels"], swiftSettings: swiftSettings),
     .target(name: "Weights", dependencies: ["CZlib", "Files", "Tensor"], swiftSettings: swiftSettings),
     .target(name: "Backbone", dependencies: ["Tensor"], swiftSettings: swiftSettings),
     .target(name: "Matching", dependencies: ["Backbone", "Geometry"], swiftSettings: swiftSettings),
