@@ -4,10 +4,10 @@
 SWIFT ?= swift
 SAMPLES := /usr/share/doc/opencv-doc/examples/data
 
-# OpenCV by module, the libraries of picture formats, OpenCV's sample photos (real pairs for the demo and the tests).
+# OpenCV by module, the libraries of picture formats, and OpenCV's sample photos (real pairs for the demo and the tests).
 PACKAGES := libopencv-core-dev libopencv-imgproc-dev libopencv-features2d-dev libopencv-calib3d-dev \
 	libjpeg-dev libpng-dev libwebp-dev libtiff-dev libopenjp2-7-dev libexif-dev libhdf5-dev libsqlite3-dev \
-	libssl-dev zlib1g-dev pkg-config opencv-doc
+	libopenblas-dev libssl-dev zlib1g-dev pkg-config opencv-doc
 
 # Tests reach inside the modules, so they are built apart from the program.
 TEST_FLAGS := -c release --scratch-path .build-tests -Xswiftc -enable-testing

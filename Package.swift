@@ -37,6 +37,7 @@ let package = Package(
       ]),
     .target(name: "CCodecs", dependencies: ["PictureLibraries"], cSettings: cSettings),
     .target(name: "COpenCV", dependencies: ["OpenCVModules"], cxxSettings: cxxSettings),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels", cSettings: cSettings),
@@ -46,7 +47,7 @@ let package = Package(
     .target(name: "Files", dependencies: ["CCrypto", "CZlib"], swiftSettings: swiftSettings),
 
     // The network
-    .target(name: "Tensor", dependencies: ["CKernels"], swiftSettings: swiftSettings),
+    .target(name: "Tensor", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: swiftSettings),
     .target(name: "Weights", dependencies: ["CZlib", "Files", "Tensor"], swiftSettings: swiftSettings),
     .target(name: "Backbone", dependencies: ["Tensor"], swiftSettings: swiftSettings),
     .target(name: "Matching", dependencies: ["Backbone", "Geometry"], swiftSettings: swiftSettings),

@@ -67,10 +67,10 @@ def peak() -> Callable[[], float]:
 
 
 def system_blas() -> ctypes.CDLL:
-    """The system's OpenBLAS, as a measure of the machine: our program has kernels of its own."""
+    """The system's OpenBLAS, which is what our program may use too."""
     name = ctypes.util.find_library("openblas")
     if name is None:
-        raise RuntimeError("no libopenblas: install libopenblas0")
+        raise RuntimeError("no libopenblas: install libopenblas-dev")
     return ctypes.CDLL(name)
 
 

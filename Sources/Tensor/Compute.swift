@@ -1,7 +1,8 @@
 // Where and how wide the network runs: the number of threads, and the one parallel loop.
 //
-// All parallelism is here, at one level. The pieces of a loop depend on the work alone, never on the number of threads,
-// so results are the same bits on any number of threads.
+// All parallelism is here, at one level: OpenBLAS is only given work that it does on the calling thread. The pieces of
+// a loop depend on the work alone, never on the number of threads, so results are the same bits on any number of
+// threads.
 
 import CKernels
 import Synchronization

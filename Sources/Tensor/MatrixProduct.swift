@@ -1,7 +1,9 @@
 // Matrix products of operands that lie in memory as they are, single-threaded: the caller splits the work (see
-// Compute). The right operand is packed block by block for the kernels.
+// Compute). The right operand is packed block by block for the kernels of this project; a product of so few rows
+// that packing would not pay, or a CPU without wide vectors, is left to OpenBLAS.
 
 import CKernels
+import COpenBLAS
 
 /// One operand or result of a product: a row-major matrix inside a larger buffer.
 package struct MatrixView {
@@ -31,22 +33,29 @@ package func matrixProduct(
   rows: Int, columns: Int, inner: Int, scale: Float = 1, left: MatrixView, right: MatrixView,
   accumulate: Bool = false, result: UnsafeMutablePointer<Float>, resultStride: Int
 ) {
-  matrixProduct(
-    rows: rows, columns: columns, inner: inner, scale: scale, left: left, right: right,
-    accumulate: accumulate,
-    result: result, resultStride: resultStride, instructions: .widest)
+  guard rows > 0, columns > 0 else { return }
+  if rows < leastRowsToPack || inner == 0 || InstructionSet.widest == .portable {
+    referenceProduct(
+      rows: rows, columns: columns, inner: inner, scale: scale, left: left, right: right,
+      accumulate: accumulate, result: result, resultStride: resultStride)
+  } else {
+    packingProduct(
+      rows: rows, columns: columns, inner: inner, scale: scale, left: left, right: right,
+      accumulate: accumulate, result: result, resultStride: resultStride, instructions: .widest)
+  }
 }
 
+/// With fewer rows, packing the right operand costs as much as multiplying.
+private let leastRowsToPack = 4
 /// A packed block stays in the second cache level (256 KB).
 private let blockInner = 512
 private let blockColumns = 128
 
-/// `matrixProduct` with the kernels of an instruction set.
-func matrixProduct(
+/// `matrixProduct` by the kernels of this project.
+func packingProduct(
   rows: Int, columns: Int, inner: Int, scale: Float, left: MatrixView, right: MatrixView, accumulate: Bool,
   result: UnsafeMutablePointer<Float>, resultStride: Int, instructions: InstructionSet
 ) {
-  guard rows > 0, columns > 0 else { return }
   let (mostInner, mostColumns) = (min(inner, blockInner), min(columns, blockColumns))
   let bytes = ck_packed_count(instructions.kernel, mostInner, mostColumns) * MemoryLayout<Float>.stride
   withUnsafeTemporaryAllocation(byteCount: bytes, alignment: 64) { scratch in
@@ -58,8 +67,7 @@ func matrixProduct(
     for column in stride(from: 0, to: columns, by: mostColumns) {
       product.columns = min(mostColumns, columns - column)
       product.result = result + column
-      // At least once, as a product over nothing is zeros.
-      for first in stride(from: 0, to: max(inner, 1), by: max(mostInner, 1)) {
+      for first in stride(from: 0, to: inner, by: mostInner) {
         product.length = min(mostInner, inner - first)
         product.right_inner = product.length
         product.left = left.from(row: 0, column: first).pointer
@@ -68,6 +76,31 @@ func matrixProduct(
           .pack(inner: product.length, columns: product.columns, instructions, into: packed)
         ck_multiply(instructions.kernel, &product)
       }
+    }
+  }
+}
+
+/// Products of at most this many multiply-adds OpenBLAS computes on the calling thread (its interface/gemm.c:
+/// SMP_THRESHOLD_MIN times GEMM_MULTITHREAD_THRESHOLD). Its number of threads belongs to the process, not to us.
+private let mostSingleThreaded = 65_536 * 4
+
+/// `matrixProduct` by OpenBLAS, piece by piece.
+func referenceProduct(
+  rows: Int, columns: Int, inner: Int, scale: Float, left: MatrixView, right: MatrixView, accumulate: Bool,
+  result: UnsafeMutablePointer<Float>, resultStride: Int
+) {
+  let area = max(1, mostSingleThreaded / max(inner, 1))
+  let pieceRows = min(rows, max(1, min(64, area)))
+  let pieceColumns = min(columns, max(1, area / pieceRows))
+  for row in stride(from: 0, to: rows, by: pieceRows) {
+    for column in stride(from: 0, to: columns, by: pieceColumns) {
+      cblas_sgemm(
+        CblasRowMajor, left.transposed ? CblasTrans : CblasNoTrans,
+        right.transposed ? CblasTrans : CblasNoTrans, blasint(min(pieceRows, rows - row)),
+        blasint(min(pieceColumns, columns - column)), blasint(inner), scale,
+        left.from(row: row, column: 0).pointer, blasint(left.stride),
+        right.from(row: 0, column: column).pointer, blasint(right.stride), accumulate ? 1 : 0,
+        result + row * resultStride + column, blasint(resultStride))
     }
   }
 }

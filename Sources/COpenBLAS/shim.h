@@ -1,0 +1,2 @@
+// OpenBLAS as Debian installs it (libopenblas-dev): CBLAS and the thread setting.
+#include <cblas.h>
