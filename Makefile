@@ -4,7 +4,7 @@
 SWIFT ?= swift
 SAMPLES := /usr/share/doc/opencv-doc/examples/data
 
-# OpenCV by module, the libraries of picture formats, and OpenCV's sample photos (real pairs for the demo and the tests).
+# OpenCV by module, OpenBLAS, the picture formats' libraries, and OpenCV's sample photos (pairs for demo and tests).
 PACKAGES := libopencv-core-dev libopencv-imgproc-dev libopencv-features2d-dev libopencv-calib3d-dev \
 	libjpeg-dev libpng-dev libwebp-dev libtiff-dev libopenjp2-7-dev libexif-dev libhdf5-dev libsqlite3-dev \
 	libopenblas-dev libssl-dev zlib1g-dev pkg-config opencv-doc
