@@ -143,7 +143,7 @@ import Weights
       try SafetensorsFile.bytes(tensors: incomplete, metadata: ["format": "pt"]), to: "incomplete.safetensors"
     )
     try refuses("incomplete.safetensors", Exit.weightsDoNotFit, ["1 missing (backbone.layer1.0.bn1.weight)"])
-    try refuses(Self.checkpoints + "plain.pt", Exit.weightsDoNotFit, ["conv.weight", "no matcher"])
+    try refuses(Self.checkpoints + "plain.pt", Exit.weightsDoNotFit, ["conv.weight", "not a matcher"])
     try refuses(Self.checkpoints + "legacy.pt", Exit.weightsUnreadable, ["before version 1.6", "torch.save"])
     try refuses(
       Self.checkpoints + "whole-model.pt", Exit.weightsUnreadable, ["__main__.Network", "state_dict"])
