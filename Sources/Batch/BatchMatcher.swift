@@ -24,9 +24,7 @@ struct BatchMatcher: Sendable {
       let matches = try matcher.matches { side, view in
         let key = FeatureKey(image: places[side], view: view)
         let value: CachedPhoto
-        do {
-          value = try cache.acquire(key) { try self.photo(key) }
-        } catch {
+        do { value = try cache.acquire(key) { try self.photo(key) } } catch {
           throw ImageFailure(side: side, reason: "\(error)")
         }
         pinned.append(key)
@@ -84,8 +82,7 @@ struct BatchMatcher: Sendable {
     case .estimated(let estimate):
       return .estimated(
         estimate.kind, estimate.matrix, threshold: options.threshold, inliers: estimate.inlierMask)
-    case .notEstimated(let kind, let reason):
-      return .notEstimated(kind, reason: reason.description)
+    case .notEstimated(let kind, let reason): return .notEstimated(kind, reason: reason.description)
     }
   }
 }

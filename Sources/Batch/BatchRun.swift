@@ -97,8 +97,7 @@ package struct BatchRun: Sendable {
     let estimate = PhotoMatcher.memory(of: plan.model.matcher, width: side, height: side)
     return try MemoryPlan(
       budget: resources.memory, fixed: Machine.residentBytes + Self.laterBytes,
-      pair: estimate.pair + Self.decodingBytes,
-      features: estimate.features, threads: resources.threads)
+      pair: estimate.pair + Self.decodingBytes, features: estimate.features, threads: resources.threads)
   }
 }
 

@@ -77,8 +77,7 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
   ///   - byteCount: bytes that a value takes.
   init(
     budget: Int, processLimit: (bytes: Int, resident: @Sendable () -> Int)? = nil, schedule: UseSchedule,
-    spill: (any FeatureSpill<Key, Value>)?,
-    byteCount: @escaping @Sendable (Value) -> Int
+    spill: (any FeatureSpill<Key, Value>)?, byteCount: @escaping @Sendable (Value) -> Int
   ) {
     self.budget = budget
     self.processLimit = processLimit
@@ -136,9 +135,7 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let evicted = monitor.withLock { state -> [(Key, Value, Double)] in
       guard case .success(let value) = made else {
-        if case .failure(let error) = made {
-          state.entries[key] = Entry(content: .failed(error), pins: 0)
-        }
+        if case .failure(let error) = made { state.entries[key] = Entry(content: .failed(error), pins: 0) }
         return []
       }
       let bytes = byteCount(value)

@@ -39,9 +39,7 @@ final class FeatureFiles: FeatureSpill {
   }
 
   func value(_ key: Key) -> CachedPhoto? {
-    guard monitor.withLock({ $0.isEnabled }), let path = path(key), File.exists(path) else {
-      return nil
-    }
+    guard monitor.withLock({ $0.isEnabled }), let path = path(key), File.exists(path) else { return nil }
     let start = ContinuousClock.now
     guard let bytes = try? File.read(path) else { return nil }
     let value = CachedPhoto.decoded(bytes)

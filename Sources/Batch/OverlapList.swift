@@ -18,9 +18,7 @@ package struct OverlapList: Sendable {
     let text =
       "\(plan.header.version) \(plan.model.file.sha256) \(partners) \(plan.search)\n"
       + plan.images.names.joined(separator: "\n")
-    identity =
-      "# match batch --overlap-search \(partners), search "
-      + SHA256.hexadecimal(of: text.utf8)
+    identity = "# match batch --overlap-search \(partners), search " + SHA256.hexadecimal(of: text.utf8)
   }
 
   /// The pairs of the same search; nil where there are none.

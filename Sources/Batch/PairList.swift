@@ -37,9 +37,7 @@ package enum PairList {
   /// The pairs of a file; see `read(_:path:images:)`.
   package static func read(path: String, images: ImageFolder) throws(BatchError) -> [ImagePair] {
     let bytes: [UInt8]
-    do { bytes = try File.read(path) } catch {
-      throw .pairsUnreadable(path: path, reason: error.reason)
-    }
+    do { bytes = try File.read(path) } catch { throw .pairsUnreadable(path: path, reason: error.reason) }
     return try read(String(decoding: bytes, as: UTF8.self), path: path, images: images)
   }
 

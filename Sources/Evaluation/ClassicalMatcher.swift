@@ -57,8 +57,7 @@ package struct ClassicalMatcher: Sendable {
             Int32(clamping: second.width), Int32(clamping: second.height), shimOptions,
             points0.assumingMemoryBound(to: Double.self).baseAddress,
             points1.assumingMemoryBound(to: Double.self).baseAddress, &scores, &count, &keypoints0,
-            &keypoints1,
-            reason, size)
+            &keypoints1, reason, size)
         }
       }
     }

@@ -53,8 +53,7 @@ package enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
       let meaning = "pixels that the matcher sees" + (task == .pose ? "" : " of \(framed)")
       return (
         "MAGSAC++ (OpenCV)" + (self == .modern ? ", refined on the inliers" : ""),
-        GeometryVerification.defaultThreshold(kind), meaning,
-        options.confidence, options.maxIterations
+        GeometryVerification.defaultThreshold(kind), meaning, options.confidence, options.maxIterations
       )
     }
   }
@@ -70,21 +69,17 @@ package enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
       if let threshold { recipe.threshold = threshold }
       guard
         let result = try recipe(
-          points0: matches.points0, points1: matches.points1, camera0: truth.camera0,
-          camera1: truth.camera1)
+          points0: matches.points0, points1: matches.points1, camera0: truth.camera0, camera1: truth.camera1)
       else { return .none(reason: "no pose from \(matches.count) matches") }
       return .some(result.pose, inliers: result.inlierMask)
     case .modern, .unrefined:
       let geometry = try EssentialMatrix.estimate(
-        points0: matches.points0, points1: matches.points1, camera0: truth.camera0,
-        camera1: truth.camera1,
+        points0: matches.points0, points1: matches.points1, camera0: truth.camera0, camera1: truth.camera1,
         options: options(.essential, framed, matcher: matcher, threshold: threshold, seed: seed))
       switch geometry {
       case .notEstimated(_, let reason): return .none(reason: "no pose: \(reason)")
       case .estimated(let estimate):
-        guard let pose = estimate.pose else {
-          return .none(reason: "no pose from \(matches.count) matches")
-        }
+        guard let pose = estimate.pose else { return .none(reason: "no pose from \(matches.count) matches") }
         return .some(pose, inliers: estimate.inlierMask)
       }
     }

@@ -139,8 +139,7 @@ package struct Evaluator: Sendable {
     case (.broken(let pair), _):
       return PairOutcome(
         matcher: matcher.name, image0: pair.image0, image1: pair.image1, path0: "", path1: "",
-        grade: pair.grade,
-        errors: unestimated, failure: "\(pair.error)")
+        grade: pair.grade, errors: unestimated, failure: "\(pair.error)")
     case (.usable(let pair), .failure(let error)):
       return PairOutcome(
         matcher: matcher.name, image0: pair.image0, image1: pair.image1, path0: pair.path0, path1: pair.path1,

@@ -33,8 +33,7 @@ package enum HomographyFolders {
     for sequence in sequences where !excludedSequences.contains(sequence) {
       entries += try pairs(of: sequence, in: path)
     }
-    let remarks =
-      excluded.isEmpty ? [] : ["left out, as the field does: \(excluded.joined(separator: ", "))"]
+    let remarks = excluded.isEmpty ? [] : ["left out, as the field does: \(excluded.joined(separator: ", "))"]
     return try EvaluationDataset(name: path, task: .homography, entries: entries, remarks: remarks)
   }
 
@@ -121,9 +120,7 @@ enum MatrixFile {
       throw .malformed(path: path, line: nil, reason: "a matrix of \(lines.count) x 3; a homography is 3 x 3")
     }
     var values: [Double] = []
-    for line in lines {
-      values += try numbers(line.fields, path: path, line: line.number)
-    }
+    for line in lines { values += try numbers(line.fields, path: path, line: line.number) }
     return try homography(values, path: path)
   }
 

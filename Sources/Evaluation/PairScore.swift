@@ -74,8 +74,7 @@ struct PairScore {
 
   /// Runs the repeats, each with a seed of its own.
   private mutating func estimate(
-    _ rules: EvaluationRules,
-    _ once: (_ seed: UInt64) throws -> Estimate<(error: Double, pose: PoseError?)>
+    _ rules: EvaluationRules, _ once: (_ seed: UInt64) throws -> Estimate<(error: Double, pose: PoseError?)>
   ) {
     for index in 0..<rules.repeats {
       var reason: String?
@@ -115,8 +114,7 @@ package struct EvaluationRules: Equatable, Sendable {
   /// Rules; the defaults are those of the field.
   package init(
     protocolName: EvaluationProtocol = .classic, seed: UInt64 = 0, repeats: Int = 5,
-    precisionThreshold: Double,
-    threshold: Double? = nil
+    precisionThreshold: Double, threshold: Double? = nil
   ) {
     precondition(repeats > 0, "at least one estimation a pair is needed")
     self.protocolName = protocolName

@@ -46,8 +46,7 @@ package struct PhotoFrame: Equatable, Sendable {
     let isUpright = turns.count % 2 == 0
     return PixelScaling(
       originalWidth: isUpright ? storedWidth : storedHeight,
-      originalHeight: isUpright ? storedHeight : storedWidth,
-      resizedWidth: width, resizedHeight: height)
+      originalHeight: isUpright ? storedHeight : storedWidth, resizedWidth: width, resizedHeight: height)
   }
 
   /// A pixel of the framed photo in the stored one.

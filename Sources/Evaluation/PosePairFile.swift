@@ -42,8 +42,7 @@ package enum PosePairFile {
           .broken(
             BrokenPair(
               image0: known ? fields[0] : "\(path):\(line.number)", image1: known ? fields[1] : "",
-              error: error,
-              grade: grades?[index])))
+              error: error, grade: grades?[index])))
       }
     }
     return try EvaluationDataset(name: path, task: .pose, entries: entries)

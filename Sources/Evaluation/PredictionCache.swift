@@ -52,9 +52,7 @@ package struct PredictionCache: Sendable {
   /// The name of a prediction.
   func key(matcher: any PairMatcher, photos: [(bytes: [UInt8], framing: String)]) -> String {
     var text = "\(program)\n\(matcher.identity)\n"
-    for photo in photos {
-      text += SHA256.hexadecimal(of: photo.bytes) + " \(photo.framing)\n"
-    }
+    for photo in photos { text += SHA256.hexadecimal(of: photo.bytes) + " \(photo.framing)\n" }
     return SHA256.hexadecimal(of: text.utf8)
   }
 
@@ -112,8 +110,7 @@ package struct PredictionCache: Sendable {
       seconds: reader.double() ?? 0)
     for _ in 0..<values[0] {
       let match = (0..<5).compactMap { _ in reader.double() }
-      prediction.correspondences.append(
-        SIMD2(match[0], match[1]), SIMD2(match[2], match[3]), score: match[4])
+      prediction.correspondences.append(SIMD2(match[0], match[1]), SIMD2(match[2], match[3]), score: match[4])
     }
     return FramedPrediction(prediction: prediction, frame0: frame(3), frame1: frame(8))
   }

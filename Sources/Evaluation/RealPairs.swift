@@ -65,9 +65,7 @@ package struct DisparityMap: Equatable, Sendable {
   /// - Throws: `EvaluationError.unreadable` with the reason.
   package init(path: String) throws(EvaluationError) {
     let image: GrayImage
-    do {
-      image = try ImageReader(path: path).gray()
-    } catch {
+    do { image = try ImageReader(path: path).gray() } catch {
       throw .unreadable(path: path, reason: "\(error)")
     }
     self.init(image)

@@ -18,9 +18,7 @@ package struct PairStoreWriter: ~Copyable {
   /// Starts a file, or continues one of the same header.
   ///
   /// - Throws: `PairStoreError`: `otherRun` for a file of another header, `inUse`, `damaged`, `cannotWrite`.
-  package init(path: String, header: PairStoreHeader) throws {
-    self = try Self.opened(path, header)
-  }
+  package init(path: String, header: PairStoreHeader) throws { self = try Self.opened(path, header) }
 
   private init(file: consuming StoreFile, stored: [String: Bool], tornByteCount: Int, end: Int) {
     path = file.path
@@ -85,9 +83,7 @@ package struct PairStoreWriter: ~Copyable {
 
   private static func check(_ found: PairStoreHeader, against header: PairStoreHeader, path: String) throws {
     var differences = header.differences(from: found)
-    if found.shard != header.shard {
-      differences.append("shard \(found.shard.index)/\(found.shard.count)")
-    }
+    if found.shard != header.shard { differences.append("shard \(found.shard.index)/\(found.shard.count)") }
     guard differences.isEmpty else { throw PairStoreError.otherRun(path: path, differences: differences) }
   }
 

@@ -99,8 +99,7 @@ struct StoreFile: ~Copyable {
     if start + prefix.count > fileEnd { return .torn }
     let payload = Array(try bytes(at: start, count: prefix.count))
     let isWhole =
-      prefix.count > 0 && payload.count == prefix.count
-      && CRC32.checksum(payload) == prefix.checksum
+      prefix.count > 0 && payload.count == prefix.count && CRC32.checksum(payload) == prefix.checksum
     if isWhole { return .payload(payload, end: start + prefix.count) }
     // The machine stopped before the last record's bytes reached the disk: a wrong end, or nothing but zeros.
     if start + prefix.count == fileEnd { return .torn }

@@ -23,9 +23,7 @@ package struct StoredPair: Equatable, Sendable {
   }
 
   /// The matches; nil where the pair failed.
-  package var matches: StoredMatches? {
-    if case .matched(let matches) = outcome { matches } else { nil }
-  }
+  package var matches: StoredMatches? { if case .matched(let matches) = outcome { matches } else { nil } }
 }
 
 /// How a pair went.

@@ -40,8 +40,7 @@ struct CurveChart {
 
   /// The chart as an `svg` element.
   func svg(_ size: Size, cssClass: String) -> String {
-    var svg = SVG(
-      cssClass: cssClass, size: SIMD2(size.width, size.height), textSize: size.text, label: title)
+    var svg = SVG(cssClass: cssClass, size: SIMD2(size.width, size.height), textSize: size.text, label: title)
     let plot = Plot(size: size, limit: marks.last ?? 1)
     drawAxes(plot, in: &svg)
     // The first matcher is drawn last, so that it lies on top.

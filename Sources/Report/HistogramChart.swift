@@ -23,8 +23,7 @@ struct HistogramChart {
     let (top, bottom) = (Self.text * 1.6, Self.size.y - Self.text * 3.2)
     let bars = Array(zip(bins.labels, bins.counts))
     let summary = bars.map { "\($0): \($1)" }.joined(separator: ", ")
-    var svg = SVG(
-      cssClass: "panel", size: Self.size, textSize: Self.text, label: "\(title): \(summary)")
+    var svg = SVG(cssClass: "panel", size: Self.size, textSize: Self.text, label: "\(title): \(summary)")
     let step = Self.size.x / Double(bars.count)
     for (index, (label, count)) in bars.enumerated() {
       let height = (bottom - top) * Double(count) / Double(max(1, highest))
@@ -39,8 +38,7 @@ struct HistogramChart {
       svg.text("tick", label, at: SIMD2(x, bottom + Self.text * 1.35), anchor: "middle")
     }
     svg.line("base", from: SIMD2(0, bottom), to: SIMD2(Self.size.x, bottom))
-    svg.text(
-      "axis", axisLabel, at: SIMD2(Self.size.x / 2, bottom + Self.text * 2.8), anchor: "middle")
+    svg.text("axis", axisLabel, at: SIMD2(Self.size.x / 2, bottom + Self.text * 2.8), anchor: "middle")
     return svg.element
   }
 }

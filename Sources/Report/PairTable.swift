@@ -68,8 +68,7 @@ struct PairTable {
         numbers: angles + [
           number(pair.precision.map { $0 * 100 }, 1), "\(pair.matches)", "\(pair.inliers)",
           number(pair.seconds, 2),
-        ],
-        shownGrade: grades.isEmpty ? nil : pair.grade ?? HTMLText.missing)
+        ], shownGrade: grades.isEmpty ? nil : pair.grade ?? HTMLText.missing)
     }
     failures = result.pairs.filter { $0.failure != nil || !$0.medianError.isFinite }.map { pair in
       Failure(

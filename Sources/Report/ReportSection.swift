@@ -72,8 +72,7 @@ struct ReportSection {
     pairs = PairTable(result)
     let fromFirst = result.task == .pose ? "rotation, translation and inliers" : "inliers"
     rowNote =
-      result.recipe.repeats > 1
-      ? "Error: the median of the repeats; \(fromFirst): the first repeat. " : ""
+      result.recipe.repeats > 1 ? "Error: the median of the repeats; \(fromFirst): the first repeat. " : ""
   }
 
   /// Who is first by the AUC at the middle threshold, and before whom.
@@ -95,8 +94,7 @@ struct ReportSection {
     let recipe = result.recipe
     let bound = HTMLText.short(recipe.precisionThreshold)
     return [
-      Fact(name: "Dataset", value: recipe.dataset),
-      Fact(name: "Protocol", value: recipe.protocolName),
+      Fact(name: "Dataset", value: recipe.dataset), Fact(name: "Protocol", value: recipe.protocolName),
       Fact(name: "Estimator", value: recipe.estimator),
       Fact(name: "Threshold", value: "\(HTMLText.short(recipe.threshold)) px (\(recipe.thresholdMeaning))"),
       Fact(name: "Confidence", value: HTMLText.short(recipe.confidence)),
@@ -104,17 +102,15 @@ struct ReportSection {
       Fact(
         name: "Repeats",
         value: recipe.repeats > 1
-          ? "\(recipe.repeats) on shuffled matches; figures are means"
-          : counted(recipe.repeats, "estimation")),
-      Fact(name: "Seed", value: "\(recipe.seed)"),
+          ? "\(recipe.repeats) on shuffled matches; figures are means" : counted(recipe.repeats, "estimation")
+      ), Fact(name: "Seed", value: "\(recipe.seed)"),
       Fact(
         name: "Photos",
         value: recipe.maxSize > 0 ? "longer side at most \(recipe.maxSize) px" : "as they are"),
       Fact(
         name: "A match is precise",
         value: result.task == .pose ? "epipolar error below \(bound)" : "within \(bound) px"),
-      Fact(name: "Machine", value: recipe.machine),
-      Fact(name: "Threads", value: "\(recipe.threads)"),
+      Fact(name: "Machine", value: recipe.machine), Fact(name: "Threads", value: "\(recipe.threads)"),
       Fact(name: "Program", value: "match \(result.version)"),
     ]
   }
@@ -149,8 +145,7 @@ struct ReportSection {
   private static func histograms(_ result: EvaluationResult) -> [Chart] {
     guard !result.pairs.isEmpty else { return [] }
     let all = result.matcherNames.map { name in
-      ErrorBins(
-        pairs: result.pairs.filter { $0.matcher == name }, bounds: ErrorBins.bounds(of: result.task))
+      ErrorBins(pairs: result.pairs.filter { $0.matcher == name }, bounds: ErrorBins.bounds(of: result.task))
     }
     let highest = all.flatMap(\.counts).max() ?? 1
     return zip(result.matcherNames, all).enumerated().map { index, entry in

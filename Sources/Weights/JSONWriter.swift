@@ -13,8 +13,7 @@ extension Setting {
     case .group(let values):
       "{"
         + values.sorted { $0.key < $1.key }.map { quoted($0.key) + ":" + $0.value.json }.joined(
-          separator: ",")
-        + "}"
+          separator: ",") + "}"
     }
   }
 

@@ -105,9 +105,7 @@ package struct ModelFile: Sendable {
   /// Reads a model from disk.
   ///
   /// - Throws: `WeightsError`, also where the file is missing, a directory, no regular file, or over 1 GB.
-  package init(path: String) throws(WeightsError) {
-    try self.init(WeightsFile(path: path))
-  }
+  package init(path: String) throws(WeightsError) { try self.init(WeightsFile(path: path)) }
 
   /// Reads a model from an open file.
   ///

@@ -79,9 +79,7 @@ struct SafetensorsHeader {
     return 8 + Int(length)
   }
 
-  private init(
-    text: UnsafeRawBufferPointer, dataCount: Int, source: String
-  ) throws(WeightsError) {
+  private init(text: UnsafeRawBufferPointer, dataCount: Int, source: String) throws(WeightsError) {
     dataStart = 8 + text.count
     var entries: [TensorEntry] = []
     var metadata: [String: String] = [:]
@@ -113,9 +111,7 @@ struct SafetensorsHeader {
     _ text: UnsafeRawBufferPointer, _ source: String
   ) throws(WeightsError) -> [String: Setting] {
     let value: Setting
-    do {
-      value = try JSONReader.read(text)
-    } catch {
+    do { value = try JSONReader.read(text) } catch {
       switch error {
       case .syntax(let offset, let problem):
         throw .headerNotJSON(source: source, offset: 8 + offset, problem: problem)

@@ -188,6 +188,4 @@ private func isControl(_ scalar: Unicode.Scalar) -> Bool {
   }
 }
 
-func printable(_ shape: [Int]) -> String {
-  shape.count > 8 ? "\(shape.prefix(8))..." : "\(shape)"
-}
+func printable(_ shape: [Int]) -> String { shape.count > 8 ? "\(shape.prefix(8))..." : "\(shape)" }

@@ -59,9 +59,7 @@ package struct WeightsFile: Sendable {
   /// Opens a file; it stays open as long as this value or a copy lives.
   ///
   /// - Throws: `WeightsError`, also where the file is missing, a directory, no regular file, or over 1 GB.
-  package init(path: String) throws(WeightsError) {
-    try self.init(file: FileSource(path: path))
-  }
+  package init(path: String) throws(WeightsError) { try self.init(file: FileSource(path: path)) }
 
   /// Opens a file that lies in memory.
   ///

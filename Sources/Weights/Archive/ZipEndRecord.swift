@@ -43,8 +43,7 @@ struct ZipEndRecord {
     let (directoryEnd, overflow) = values.offset.addingReportingOverflow(values.size)
     guard !overflow, directoryEnd == UInt64(end) else { throw problem(.directoryOutside) }
     guard values.counts[1] <= UInt64(ZipArchive.maximumMembers) else {
-      throw problem(
-        .tooManyMembers(count: Int(clamping: values.counts[1]), limit: ZipArchive.maximumMembers))
+      throw problem(.tooManyMembers(count: Int(clamping: values.counts[1]), limit: ZipArchive.maximumMembers))
     }
     memberCount = Int(values.counts[1])
     directory = Int(values.offset)..<end

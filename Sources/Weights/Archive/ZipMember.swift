@@ -31,19 +31,16 @@ struct ZipMember {
       source: source, member: nil, problem: .directoryMalformed(entry: index))
     guard cursor.integer(UInt32.self) == Self.signature, cursor.take(4) != nil,
       let flags = cursor.integer(UInt16.self), let method = cursor.integer(UInt16.self),
-      cursor.take(4) != nil,
-      let checksum = cursor.integer(UInt32.self), let stored32 = cursor.integer(UInt32.self),
-      let count32 = cursor.integer(UInt32.self), let nameCount = cursor.integer(UInt16.self),
-      let extraCount = cursor.integer(UInt16.self), let commentCount = cursor.integer(UInt16.self),
-      let disk16 = cursor.integer(UInt16.self), cursor.take(6) != nil,
-      let offset32 = cursor.integer(UInt32.self),
+      cursor.take(4) != nil, let checksum = cursor.integer(UInt32.self),
+      let stored32 = cursor.integer(UInt32.self), let count32 = cursor.integer(UInt32.self),
+      let nameCount = cursor.integer(UInt16.self), let extraCount = cursor.integer(UInt16.self),
+      let commentCount = cursor.integer(UInt16.self), let disk16 = cursor.integer(UInt16.self),
+      cursor.take(6) != nil, let offset32 = cursor.integer(UInt32.self),
       let nameBytes = cursor.take(Int(nameCount)), let extra = cursor.take(Int(extraCount)),
       cursor.take(Int(commentCount)) != nil
     else { throw malformed }
     guard let name = String(validating: nameBytes, as: UTF8.self), !name.isEmpty, !name.utf8.contains(0)
-    else {
-      throw .archive(source: source, member: nil, problem: .nameNotText(entry: index))
-    }
+    else { throw .archive(source: source, member: nil, problem: .nameNotText(entry: index)) }
     func problem(_ problem: ZipProblem) -> WeightsError {
       .archive(source: source, member: name, problem: problem)
     }
@@ -57,9 +54,7 @@ struct ZipMember {
     guard let count = Int(exactly: wide.count), let stored = Int(exactly: wide.stored),
       let offset = Int(exactly: wide.offset)
     else { throw malformed }
-    guard count <= Self.maximumCount else {
-      throw problem(.tooLarge(bytes: count, limit: Self.maximumCount))
-    }
+    guard count <= Self.maximumCount else { throw problem(.tooLarge(bytes: count, limit: Self.maximumCount)) }
     if method == 0, stored != count { throw problem(.storedSizes(stored: stored, declared: count)) }
     // Checked before anything of that size is allocated. The division cannot overflow, unlike the product.
     if method == 8, count / Self.largestRatio > stored {

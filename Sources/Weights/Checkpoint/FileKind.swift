@@ -37,8 +37,7 @@ package enum ForeignFile: Equatable, Sendable, CaseIterable {
         // torch.save began with this whole number, 0x1950a86a20f9469cfc6c, until version 1.6.
         prefix.dropFirst(2).starts(with: [
           0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19,
-        ])
-          ? .legacyPyTorch : .pickle
+        ]) ? .legacyPyTorch : .pickle
       } else if prefix.count >= 262, prefix[257..<262].elementsEqual("ustar".utf8) {
         .torchTar
       } else if starts(0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A) {

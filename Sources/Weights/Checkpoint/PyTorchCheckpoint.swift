@@ -62,9 +62,7 @@ struct PyTorchCheckpoint: Sendable {
 
   /// Calls `body` with the index and the values of each of the tensors `wanted`, in no particular order; each
   /// storage is read once.
-  func read(
-    _ wanted: [Int], _ body: (Int, Tensor) throws(WeightsError) -> Void
-  ) throws(WeightsError) {
+  func read(_ wanted: [Int], _ body: (Int, Tensor) throws(WeightsError) -> Void) throws(WeightsError) {
     let byStorage = Dictionary(grouping: wanted) { tensors[$0].view.storage.key }
     for (key, indices) in byStorage.sorted(by: { $0.value[0] < $1.value[0] }) {
       guard let found = archive.count(of: "\(root)data/\(key)") else {

@@ -29,8 +29,7 @@ extension WeightsError {
       return (
         source, "'\(printable(name))' is made by \(printable(global)), which no plain tensor needs", save
       )
-    case .unnamedTensor(let source):
-      return (source, "has a tensor whose name is not a text", save)
+    case .unnamedTensor(let source): return (source, "has a tensor whose name is not a text", save)
     case .tooManyElements(let source, let tensor, let limit):
       return (
         source, "has more than \(limit) elements (up to tensor '\(printable(tensor))')",

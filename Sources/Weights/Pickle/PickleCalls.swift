@@ -121,9 +121,7 @@ extension PickleReader {
       shape: try integers(values[2], malformed), strides: try integers(values[3], malformed))
   }
 
-  private func integers(
-    _ value: PickleValue, _ malformed: PickleProblem
-  ) throws(PickleProblem) -> [Int] {
+  private func integers(_ value: PickleValue, _ malformed: PickleProblem) throws(PickleProblem) -> [Int] {
     var integers: [Int] = []
     for item in try items(value) {
       guard case .integer(let integer) = item else { throw malformed }
@@ -164,8 +162,7 @@ extension PickleReader {
 /// Top-level modules that start programs, run code or touch files.
 private let hostileModules: Set<String> = [
   "os", "posix", "nt", "subprocess", "sys", "pty", "socket", "shutil", "runpy", "importlib", "ctypes",
-  "commands",
-  "popen2", "webbrowser", "code", "pdb", "timeit",
+  "commands", "popen2", "webbrowser", "code", "pdb", "timeit",
 ]
 
 /// Built-in functions that do.

@@ -36,9 +36,7 @@ struct PickleReader {
     let version = try reader.byte()
     guard (2...5).contains(version) else { throw .protocolVersion(version) }
     let root = try reader.run()
-    guard reader.position == bytes.count else {
-      throw .trailingBytes(count: bytes.count - reader.position)
-    }
+    guard reader.position == bytes.count else { throw .trailingBytes(count: bytes.count - reader.position) }
     return PickleDocument(root: root, objects: reader.objects)
   }
 
@@ -48,9 +46,7 @@ struct PickleReader {
     while true {
       start = position
       let code = try byte()
-      guard let operation = PickleOpcode(rawValue: code) else {
-        throw .operation(code: code, offset: start)
-      }
+      guard let operation = PickleOpcode(rawValue: code) else { throw .operation(code: code, offset: start) }
       if operation == .stop { return try pop() }
       try perform(operation)
       guard stack.count + containedValues <= Self.maximumValues else {
@@ -80,8 +76,7 @@ struct PickleReader {
       .byteArray8:
       try plain(operation)
     case .emptyTuple, .tuple1, .tuple2, .tuple3, .tuple, .emptyList, .list, .append, .appends, .emptyDict,
-      .dict,
-      .setItem, .setItems, .emptySet, .addItems, .frozenSet:
+      .dict, .setItem, .setItems, .emptySet, .addItems, .frozenSet:
       try container(operation)
     case .global: try push(.global(try global(module: line(), name: line())))
     case .stackGlobal:
