@@ -111,9 +111,7 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
     }
   }
 
-  /// The value, made where it is not there, and pinned until `release`.
-  ///
-  /// - Throws: what `make` threw, now or earlier.
+  /// The value, made where it is not there, and pinned until `release`. Throws what `make` threw, now or earlier.
   func acquire(_ key: Key, make: () throws -> Value) throws -> Value {
     let found: Value? = try monitor.wait { state in
       switch state.entries[key]?.content {

@@ -12,9 +12,7 @@ package struct ImageFolder: Sendable {
   /// Endings of files that are taken for images, without regard to case.
   static let endings = ["jpg", "jpeg", "png", "tif", "tiff", "webp", "bmp", "pgm", "ppm", "jp2"]
 
-  /// Lists a folder.
-  ///
-  /// - Throws: `BatchError.folderUnreadable`, `.noImages`.
+  /// Lists a folder. Throws `BatchError.folderUnreadable`, `.noImages`.
   package init(path: String) throws(BatchError) {
     self.path = path
     var names: [String] = []

@@ -70,8 +70,6 @@ package struct MaskFolder: Sendable {
   }
 
   /// The mask of an image; nil where there is none.
-  ///
-  /// - Throws: `ImagingError`.
   func mask(for name: String) throws(ImagingError) -> Mask? {
     guard let file = file(for: name) else { return nil }
     return Mask(try ImageReader(path: file).gray())

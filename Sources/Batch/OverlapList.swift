@@ -29,9 +29,7 @@ package struct OverlapList: Sendable {
     return try? PairList.read(text, path: path, images: images)
   }
 
-  /// Keeps the pairs.
-  ///
-  /// - Throws: `FileError.cannotWrite`.
+  /// Keeps the pairs. Throws `FileError.cannotWrite`.
   package func write(_ pairs: [ImagePair]) throws(FileError) {
     let lines = pairs.map { "\(images.names[$0.first])\t\(images.names[$0.second])\n" }.joined()
     try AtomicFile.write((identity + "\n" + lines).utf8, to: path)

@@ -38,8 +38,7 @@ package struct OverlapSearch: Sendable {
   }
 
   /// The pairs found; nil where it was asked to stop before the end. The same search in the same folder goes on.
-  ///
-  /// - Throws: `BatchError`, `PairStoreError`.
+  /// Throws `BatchError`, `PairStoreError`.
   package func callAsFunction(
     isCancelled: @escaping @Sendable () -> Bool = { false },
     progress: @escaping @Sendable (BatchProgress) -> Void = { _ in }

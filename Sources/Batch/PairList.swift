@@ -43,8 +43,6 @@ package enum PairList {
 
   /// The pairs of a text: two names a line, with a space or a tab between them; `#` starts a comment. Names with
   /// spaces need a tab. A pair that comes again, either way round, counts once.
-  ///
-  /// - Throws: `BatchError`.
   package static func read(_ text: String, path: String, images: ImageFolder) throws(BatchError)
     -> [ImagePair]
   {

@@ -95,9 +95,7 @@ package struct EvaluationDataset: Equatable, Sendable {
   /// What a reader of the figures should know, as in sequences left out.
   package var remarks: [String] = []
 
-  /// A dataset from its parts.
-  ///
-  /// - Throws: `EvaluationError.noPairs` where no pair is usable.
+  /// A dataset from its parts. Throws `EvaluationError.noPairs` where no pair is usable.
   package init(name: String, task: EvaluationTask, entries: [Entry], remarks: [String] = [])
     throws(EvaluationError)
   {

@@ -52,9 +52,7 @@ package struct Evaluator: Sendable {
       pairs: rows.flatMap(\.self))
   }
 
-  /// The matches of a pair, from the cache where they are there.
-  ///
-  /// - Throws: errors of reading photos and of the matcher.
+  /// The matches of a pair, from the cache where they are there. Throws errors of reading photos and of the matcher.
   package func prediction(_ matcher: any PairMatcher, _ pair: EvaluationPair) throws -> FramedPrediction {
     try keptOrMatched(matcher, pair).framed
   }

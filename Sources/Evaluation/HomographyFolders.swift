@@ -20,8 +20,7 @@ package enum HomographyFolders {
   ]
 
   /// The pairs (1, n) of all sequences in a folder.
-  ///
-  /// - Throws: `EvaluationError.unreadable`, and `noPairs` where no pair is usable.
+  /// Throws `EvaluationError.unreadable`, and `noPairs` where no pair is usable.
   package static func dataset(path: String) throws(EvaluationError) -> EvaluationDataset {
     let sequences = try names(in: path).filter { Folder.exists(Path.joined(path, $0)) }
     guard !sequences.isEmpty else {

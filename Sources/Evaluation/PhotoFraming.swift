@@ -10,9 +10,7 @@ package struct PhotoFraming: Equatable, Sendable {
   /// The recipe of HPatches: the shorter side becomes this long; nil leaves photos as they are.
   package var shorterSide: Int?
 
-  /// The framed photo and its sizes.
-  ///
-  /// - Throws: `ImagingError` naming the file.
+  /// The framed photo and its sizes. Throws `ImagingError` naming the file.
   package func frame(_ file: ImageReader, turns: QuarterTurns) throws -> (photo: Photo, frame: PhotoFrame) {
     let stored = try file.gray(minimumSide: 16)
     let turned = turns.turned(stored)

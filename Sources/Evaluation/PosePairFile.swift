@@ -16,8 +16,7 @@ package enum PosePairFile {
   static let rotationTolerance = 1e-3
 
   /// The pairs of a file; photos are looked up in `images` unless their path is absolute.
-  ///
-  /// - Throws: `EvaluationError.unreadable`, `gradeCount`, and `noPairs` where no line is usable.
+  /// Throws `EvaluationError.unreadable`, `gradeCount`, and `noPairs` where no line is usable.
   package static func dataset(path: String, images: String) throws(EvaluationError) -> EvaluationDataset {
     let lines = try TextFile(path: path).contentLines
     let grades = try grades(besides: path, lines)

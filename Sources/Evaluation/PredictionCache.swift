@@ -62,9 +62,7 @@ package struct PredictionCache: Sendable {
     return Self.decoded(bytes)
   }
 
-  /// Keeps a prediction.
-  ///
-  /// - Throws: `FileError.cannotWrite`.
+  /// Keeps a prediction. Throws `FileError.cannotWrite`.
   func store(_ prediction: FramedPrediction, _ key: String) throws(FileError) {
     try AtomicFile.write(Self.encoded(prediction), to: path(key))
   }

@@ -9,8 +9,7 @@ import Imaging
 /// Reads lists of real pairs.
 package enum RealPairs {
   /// The pairs of a list; all files are looked up in `images`.
-  ///
-  /// - Throws: `EvaluationError.unreadable`, and `noPairs` where no pair is usable.
+  /// Throws `EvaluationError.unreadable`, and `noPairs` where no pair is usable.
   package static func dataset(path: String, images: String) throws(EvaluationError) -> EvaluationDataset {
     var entries: [EvaluationDataset.Entry] = []
     for line in try TextFile(path: path).contentLines {
@@ -60,9 +59,7 @@ package struct DisparityMap: Equatable, Sendable {
   private let height: Int
   private let values: [UInt16]
 
-  /// Reads a picture whose values are pixels.
-  ///
-  /// - Throws: `EvaluationError.unreadable` with the reason.
+  /// Reads a picture whose values are pixels. Throws `EvaluationError.unreadable` with the reason.
   package init(path: String) throws(EvaluationError) {
     let image: GrayImage
     do { image = try ImageReader(path: path).gray() } catch {

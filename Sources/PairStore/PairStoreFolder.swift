@@ -15,8 +15,7 @@ package struct PairStoreFolder: Sendable {
   }
 
   /// Finds the stores (`*.pairs`) of a folder, or takes the one file, and checks that they belong together.
-  ///
-  /// - Throws: `PairStoreError`.
+  /// Throws `PairStoreError`.
   package init(path: String) throws {
     let files = Folder.exists(path) ? try Self.files(in: path) : [path]
     let stores = try files.compactMap { try PairStoreReader(ifWhole: $0) }
@@ -44,8 +43,7 @@ package struct PairStoreFolder: Sendable {
   package var missingPairCount: Int { max(0, header.pairCount - places.count) }
 
   /// Calls `body` once for every pair, in the order of the stores' names and of their records.
-  ///
-  /// - Throws: `PairStoreError`, and what `body` throws.
+  /// Throws `PairStoreError`, and what `body` throws.
   package func forEach(_ body: (StoredPair) throws -> Void) throws {
     for (index, store) in stores.enumerated() {
       try store.forEachPayload { payload, offset in

@@ -12,8 +12,6 @@ package struct PairStoreReader: Sendable {
   private let start: Int
 
   /// Opens a file and reads its header.
-  ///
-  /// - Throws: `PairStoreError`.
   package init(path: String) throws(PairStoreError) {
     guard let reader = try PairStoreReader(ifWhole: path) else {
       throw .damaged(path: path, offset: 0, reason: "the file ends within its header")
@@ -32,9 +30,7 @@ package struct PairStoreReader: Sendable {
   }
 
   /// Calls `body` with every pair in the order in which they were stored; a record that was not written to its end
-  /// is left out. A pair may come twice: the later one counts.
-  ///
-  /// - Throws: `PairStoreError`, and what `body` throws.
+  /// is left out. A pair may come twice: the later one counts. Throws `PairStoreError`, and what `body` throws.
   package func forEach(_ body: (StoredPair) throws -> Void) throws {
     try forEachPayload { payload, offset in
       guard let pair = PairRecord.decode(payload) else { throw undecodable(offset) }

@@ -16,8 +16,7 @@ package struct PairStoreWriter: ~Copyable {
   private var end: Int
 
   /// Starts a file, or continues one of the same header.
-  ///
-  /// - Throws: `PairStoreError`: `otherRun` for a file of another header, `inUse`, `damaged`, `cannotWrite`.
+  /// Throws `PairStoreError`: `otherRun` for a file of another header, `inUse`, `damaged`, `cannotWrite`.
   package init(path: String, header: PairStoreHeader) throws { self = try Self.opened(path, header) }
 
   private init(file: consuming StoreFile, stored: [String: Bool], tornByteCount: Int, end: Int) {
@@ -55,9 +54,7 @@ package struct PairStoreWriter: ~Copyable {
     return PairStoreWriter(file: file, stored: stored, tornByteCount: tornByteCount, end: end)
   }
 
-  /// Appends a pair.
-  ///
-  /// - Throws: `PairStoreError.cannotWrite`; then the file is as it was before.
+  /// Appends a pair. Throws `PairStoreError.cannotWrite`; then the file is as it was before.
   package mutating func append(_ pair: StoredPair) throws(PairStoreError) {
     let payload = PairRecord.encode(pair)
     precondition(payload.count <= PairRecord.maximumByteCount, "a pair has at most 50 million matches")
@@ -65,8 +62,7 @@ package struct PairStoreWriter: ~Copyable {
   }
 
   /// Waits until everything appended has reached the disk, where it also survives a loss of power.
-  ///
-  /// - Throws: `PairStoreError.cannotWrite`.
+  /// Throws `PairStoreError.cannotWrite`.
   package func synchronize() throws(PairStoreError) {
     if fdatasync(file.descriptor) != 0 && errno != EINVAL && errno != EROFS {
       throw .cannotWrite(path: path, reason: SystemError().reason)

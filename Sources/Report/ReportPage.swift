@@ -31,8 +31,7 @@ package struct ReportPage {
   private static let smallestPicture = 30_000
 
   /// The page. A pair whose photos cannot be read is shown with the reason in place of its picture.
-  ///
-  /// - Throws: errors of the template library, which only a damaged template causes.
+  /// Throws errors of the template library, which only a damaged template causes.
   package func html() throws -> String { try html(targetBytes: Self.targetBytes) }
 
   /// The page with at most so many bytes, as far as smaller pictures help.

@@ -103,13 +103,11 @@ package struct ModelFile: Sendable {
   }
 
   /// Reads a model from disk.
-  ///
-  /// - Throws: `WeightsError`, also where the file is missing, a directory, no regular file, or over 1 GB.
+  /// Throws `WeightsError`, also where the file is missing, a directory, no regular file, or over 1 GB.
   package init(path: String) throws(WeightsError) { try self.init(WeightsFile(path: path)) }
 
   /// Reads a model from an open file.
-  ///
-  /// - Throws: `WeightsError`, also where the file holds weights without this project's description.
+  /// Throws `WeightsError`, also where the file holds weights without this project's description.
   package init(_ file: WeightsFile) throws(WeightsError) {
     guard file.container == .safetensors else { throw .pyTorchCheckpoint(source: file.source) }
     let description = try Self.description(file.metadata, file.source)

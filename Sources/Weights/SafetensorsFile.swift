@@ -46,8 +46,7 @@ package struct SafetensorsFile: Sendable {
   }
 
   /// Reads a file from disk.
-  ///
-  /// - Throws: `WeightsError`, also where it is missing, a directory, no regular file, or over 1 GB.
+  /// Throws `WeightsError`, also where it is missing, a directory, no regular file, or over 1 GB.
   package init(path: String) throws(WeightsError) {
     let file = try FileSource(path: path)
     self = try file.bytes(0..<file.count).withUnsafeBytes { bytes in

@@ -57,8 +57,7 @@ package struct WeightsFile: Sendable {
   }
 
   /// Opens a file; it stays open as long as this value or a copy lives.
-  ///
-  /// - Throws: `WeightsError`, also where the file is missing, a directory, no regular file, or over 1 GB.
+  /// Throws `WeightsError`, also where the file is missing, a directory, no regular file, or over 1 GB.
   package init(path: String) throws(WeightsError) { try self.init(file: FileSource(path: path)) }
 
   /// Opens a file that lies in memory.
@@ -116,8 +115,7 @@ package struct WeightsFile: Sendable {
   }
 
   /// Reads the values of all floating-point tensors, by name, as float32.
-  ///
-  /// - Throws: `WeightsError` if the file cannot be read any more, a checksum is wrong, or a value is not finite.
+  /// Throws `WeightsError` if the file cannot be read any more, a checksum is wrong, or a value is not finite.
   package func tensors() throws(WeightsError) -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
     let wanted = entries.indices.filter { entries[$0].isFloatingPoint }
@@ -142,8 +140,7 @@ package struct WeightsFile: Sendable {
   }
 
   /// SHA-256 of the whole file, of which one megabyte at a time is in memory, in lower-case hexadecimal.
-  ///
-  /// - Throws: `WeightsError` if the file cannot be read any more.
+  /// Throws `WeightsError` if the file cannot be read any more.
   package func sha256() throws(WeightsError) -> String {
     let chunkCount = 1 << 20
     let digest = SHA256()
