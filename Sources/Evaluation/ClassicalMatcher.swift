@@ -1,44 +1,37 @@
-// SIFT, ORB and AKAZE of OpenCV, to stand beside the network in every table: pixels in, correspondences out.
-// Sources: Lowe, IJCV 2004 (SIFT, ratio test); Arandjelovic and Zisserman, CVPR 2012 (RootSIFT); Rublee et al.,
-// ICCV 2011 (ORB); Alcantarilla et al., BMVC 2013 (AKAZE). Neighbours are exact; threads change nothing.
-// Coordinates: the centre of the first pixel is (0, 0); the shim takes OpenCV's own offsets out.
-
 import COpenCV
 import Geometry
 import Imaging
 
-/// Matches two pictures by classical local features.
+/// OpenCV's SIFT, ORB and AKAZE as baselines. Nearest neighbours are exact; the thread count does not change results.
+///
+/// Lowe, IJCV 2004 (SIFT, ratio test); Arandjelovic and Zisserman, CVPR 2012 (RootSIFT); Rublee et al., ICCV 2011
+/// (ORB); Alcantarilla et al., BMVC 2013 (AKAZE). The centre of the first pixel is (0, 0): the shim removes OpenCV's
+/// own offsets.
 package struct ClassicalMatcher: Sendable {
-  /// The detector and descriptor.
   package enum Kind: String, CaseIterable, Sendable {
-    /// Differences of Gaussians, 128 floats.
+    /// Difference of Gaussians, 128 floats.
     case sift
-    /// FAST corners, 256 oriented binary tests.
+    /// Oriented FAST corners, 256 binary tests.
     case orb
-    /// Hessian of a non-linear scale space, 486 binary tests.
+    /// Hessian in a non-linear scale space, 486 binary tests.
     case akaze
   }
 
-  /// Detector and descriptor.
   package let kind: Kind
-  /// How keypoints are selected and matches accepted.
   package let options: ClassicalOptions
 
   private let threads: Int
 
-  /// A matcher on up to `threads` threads; without options it has those of its kind that served best
-  /// (docs/evaluation.md).
+  /// Uses up to `threads` threads. `options` default to `ClassicalOptions.tuned(for:)`.
   package init(_ kind: Kind, options: ClassicalOptions? = nil, threads: Int = 1) {
     self.kind = kind
     self.options = options ?? ClassicalOptions.tuned(for: kind)
     self.threads = threads
   }
 
-  /// Matches two pictures. A score is 1 - nearest / second nearest descriptor distance, 0...1, descending; the time is
-  /// left at 0. Pixels of 16 bits are rounded to 8. Without keypoints there are no matches, and no error.
-  ///
-  /// Throws `ImagingError.operationFailed` where options are out of range or OpenCV refuses, for lack of memory
-  /// above all.
+  /// Scores are 1 - nearest / second-nearest descriptor distance, 0...1, descending; `seconds` stays 0. 16-bit pixels
+  /// are rounded to 8 bits. A picture without keypoints gives no matches rather than an error.
+  /// Throws `ImagingError.operationFailed` if options are out of range or OpenCV fails, usually for lack of memory.
   package func match(_ first: GrayImage, _ second: GrayImage) throws(ImagingError) -> Prediction {
     let capacity = max(1, options.maxKeypoints)
     let pixels0 = first.pixels8
@@ -98,22 +91,21 @@ package struct ClassicalMatcher: Sendable {
   }
 }
 
-/// How keypoints are selected and matches accepted. The values of `tuned(for:)` come from a grid over thresholds and
-/// ratios on photos with known geometry.
+/// How keypoints are selected and matches accepted.
 package struct ClassicalOptions: Equatable, Sendable {
-  /// The strongest keypoints in each picture that are described, 1...100000.
+  /// Keypoints kept per picture, strongest first, 1...100000.
   package var maxKeypoints = 8000
-  /// Below it a keypoint is dropped. SIFT: contrast of the difference of Gaussians, grey in 0...1; ORB: difference of
-  /// FAST, in grey levels of 255; AKAZE: response of the Hessian.
+  /// Weaker keypoints are dropped. SIFT: difference-of-Gaussians contrast, grey in 0...1; ORB: FAST difference in grey
+  /// levels, 0...255; AKAZE: Hessian response.
   package var contrastThreshold: Double
-  /// Largest distance of the nearest descriptor, as a share of that of the second nearest; 0 excluded, 1: no test.
+  /// Largest ratio of nearest to second-nearest descriptor distance, above 0; 1 turns the test off.
   package var ratio: Double
-  /// Whether two descriptors must be each other's nearest.
+  /// Whether matches must be mutual nearest neighbours.
   package var mutual = true
-  /// Whether SIFT descriptors are compared as RootSIFT (square roots of their shares); the others ignore it.
+  /// Whether SIFT descriptors are compared as RootSIFT (L1-normalised, then square roots); other kinds ignore it.
   package var rootSIFT = true
 
-  /// The options of each kind that served best.
+  /// The best options of a grid search over thresholds and ratios on photos with known geometry.
   package static func tuned(for kind: ClassicalMatcher.Kind) -> ClassicalOptions {
     switch kind {
     case .sift: ClassicalOptions(contrastThreshold: 0.005, ratio: 0.85)
@@ -124,7 +116,6 @@ package struct ClassicalOptions: Equatable, Sendable {
 }
 
 extension ClassicalMatcher.Kind {
-  /// The name in running text.
   package var name: String { rawValue.uppercased() }
 }
 
@@ -144,7 +135,7 @@ extension ClassicalMatcher: CustomStringConvertible {
 }
 
 extension GrayImage {
-  /// The pixels at 8 bits; 65535 becomes 255.
+  /// The pixels scaled to 8 bits: 65535 becomes 255.
   fileprivate var pixels8: [UInt8] {
     switch pixels {
     case .bits8(let values): values

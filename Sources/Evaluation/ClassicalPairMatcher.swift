@@ -1,43 +1,33 @@
-// SIFT, ORB and AKAZE as matchers to evaluate, on photos of a stated size.
-
 import Geometry
 import Imaging
 import Pipeline
 
-/// A classical matcher and the size at which it sees photos.
+/// A classical matcher as one to evaluate, on photos of a given size.
 package struct ClassicalPairMatcher: PairMatcher {
-  /// Names on the command line.
+  /// The names accepted on the command line.
   package static let names = ClassicalMatcher.Kind.allCases.map(\.rawValue)
 
-  /// See `PairMatcher`.
   package let name: String
-  /// See `PairMatcher`.
   package let description: String
-  /// See `PairMatcher`.
   package let identity: String
 
   private let matcher: ClassicalMatcher
   private let maxSize: Int
 
-  /// - Parameters:
-  ///   - name: as on the command line.
-  ///   - matcher: features and options.
-  ///   - maxSize: longer side at which photos are seen, pixels; 0 for photos as they are. Never enlarges.
+  /// `maxSize` is the longer side to which photos are reduced, pixels; 0 keeps their size.
   package init(name: String, matcher: ClassicalMatcher, maxSize: Int) {
     self.name = name
     self.matcher = matcher
     self.maxSize = maxSize
     description =
-      matcher.description + (maxSize == 0 ? ", photos as they are" : ", photos up to \(maxSize) px")
+      matcher.description + (maxSize == 0 ? ", full-size photos" : ", photos up to \(maxSize) px")
     identity = "opencv \(matcher.description) max-size \(maxSize)"
   }
 
-  /// See `PairMatcher`.
   package func seenSize(width: Int, height: Int) -> NetworkSize {
     NetworkSize(width: width, height: height, maxSize: maxSize, multiple: 1)
   }
 
-  /// See `PairMatcher`.
   package func match(_ photo0: Photo, _ photo1: Photo) throws -> Prediction {
     let clock = ContinuousClock()
     let start = clock.now
@@ -54,7 +44,7 @@ package struct ClassicalPairMatcher: PairMatcher {
 }
 
 extension PixelScaling {
-  /// From the size that a matcher sees to the photo's own.
+  /// From the matcher's input size to the photo's own.
   fileprivate init(_ image: GrayImage, _ seen: NetworkSize) {
     self.init(
       originalWidth: image.width, originalHeight: image.height, resizedWidth: seen.width,

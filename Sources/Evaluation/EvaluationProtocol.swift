@@ -1,37 +1,29 @@
-// The recipes by which matches become an estimate. They differ in the estimator only, so predictions serve both.
-//
-// classic: what SuperGlue, LoFTR and those after them report (docs/evaluation.md): OpenCV's
-//   RANSAC at 0.5 px of the original photos (pose) or 3 px (homography).
-// modern: what the program itself does for a pair: MAGSAC++ and a refinement on the inliers, with the threshold in
-//   pixels that the matcher sees.
-
 import Geometry
 import Imaging
 import Pipeline
 
-/// A recipe of estimation.
+/// How matches become an estimate. Protocols differ in the estimator only, so they share predictions.
 package enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
-  /// Comparable with published figures.
+  /// The published recipe of SuperGlue, LoFTR and their successors (docs/evaluation.md): OpenCV's RANSAC at 0.5 px of
+  /// the original photos (pose) or 3 px (homography).
   case classic
-  /// The best estimate.
+  /// The program's own estimate: MAGSAC++ refined on the inliers, with the threshold in the matcher's input pixels.
   case modern
-  /// The modern one without its refinement, to show what that brings.
+  /// `modern` without the refinement, to show what that gains.
   case unrefined
 
-  /// Matches of a homography that count: those of highest score.
+  /// Only this many best matches count towards a homography.
   package static let homographyMatches = 1000
-  /// Length of the shorter side of photos of homographies.
+  /// Photos of homography pairs are resized to this shorter side, pixels.
   package static let homographyShorterSide = 480
 
-  /// How photos come to the matchers.
   package static func framing(_ task: EvaluationTask) -> PhotoFraming {
     PhotoFraming(shorterSide: task == .homography ? homographyShorterSide : nil)
   }
 
-  /// What a precise match means unless the user says otherwise: the squared epipolar error outdoors, or pixels.
+  /// Default bound on a precise match: squared epipolar error (the field's outdoor value) or pixels.
   package static func precisionThreshold(_ task: EvaluationTask) -> Double { task == .pose ? 1e-4 : 3 }
 
-  /// Estimator, threshold, confidence, iterations, and what the threshold means.
   func figures(
     _ task: EvaluationTask
   ) -> (estimator: String, threshold: Double, meaning: String, confidence: Double, iterations: Int) {
@@ -58,7 +50,7 @@ package enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
     }
   }
 
-  /// The pose from matches in framed pixels, or why there is none.
+  /// The pose from matches in framed pixels.
   func pose(
     _ framed: FramedPrediction, _ truth: PoseTruth, matcher: any PairMatcher, threshold: Double?, seed: UInt64
   ) throws(GeometryError) -> Estimate<RelativePose> {
@@ -85,7 +77,7 @@ package enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
     }
   }
 
-  /// The homography from matches in framed pixels, or why there is none.
+  /// The homography from matches in framed pixels.
   func homography(
     _ framed: FramedPrediction, matcher: any PairMatcher, threshold: Double?, seed: UInt64
   ) throws(GeometryError) -> Estimate<Matrix3> {
@@ -109,7 +101,7 @@ package enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
     }
   }
 
-  /// The program's own options, with the threshold in framed pixels.
+  /// The program's own options, with the threshold converted to framed pixels.
   private func options(
     _ kind: GeometryKind, _ framed: FramedPrediction, matcher: any PairMatcher, threshold: Double?,
     seed: UInt64
@@ -120,7 +112,7 @@ package enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
         originalWidth: frame.width, originalHeight: frame.height, resizedWidth: size.width,
         resizedHeight: size.height)
     }
-    // The wanted threshold instead of the default one, carried to framed pixels in the same way.
+    // A custom threshold is converted to framed pixels like the default.
     let scale = threshold.map { $0 / GeometryVerification.defaultThreshold(kind) } ?? 1
     return RobustOptions(
       threshold: scale * GeometryVerification.defaultThreshold(kind, scalings), seed: seed,

@@ -1,24 +1,17 @@
-// Runs matchers over a dataset: matching pair by pair on all threads (or from the cache), then estimation, pairs in
-// parallel. A pair that fails in any way is listed with its reason; the others go on.
-
 import Files
 import Geometry
 import Imaging
 import Pipeline
 import Tensor
 
-/// Evaluates matchers on one dataset.
+/// Evaluates matchers on a dataset: matches pair by pair on all threads, or takes matches from the cache, then
+/// estimates pairs in parallel. A pair that fails is listed with its reason; the others go on.
 package struct Evaluator: Sendable {
-  /// The pairs.
   package let dataset: EvaluationDataset
-  /// Protocol, repeats, seed.
   package let rules: EvaluationRules
-  /// Where predictions are kept; nil for nowhere.
   package let cache: PredictionCache?
-  /// Threads of estimation.
   package let compute: Compute
 
-  /// An evaluator of a dataset.
   package init(dataset: EvaluationDataset, rules: EvaluationRules, cache: PredictionCache?, compute: Compute)
   {
     self.dataset = dataset
@@ -27,13 +20,8 @@ package struct Evaluator: Sendable {
     self.compute = compute
   }
 
-  /// Evaluates matchers one after another; a matcher is made when its turn comes.
-  ///
-  /// - Parameters:
-  ///   - matchers: in the order of the table.
-  ///   - version: of the program, for the record.
-  ///   - maxSize: as asked for, for the record.
-  ///   - progress: called after each pair, and before estimation.
+  /// Evaluates matchers one after another, in table order. `version` and `maxSize` are only recorded; `progress` is
+  /// called after each pair and before estimation.
   package func callAsFunction(
     _ matchers: [any PairMatcher], version: String, maxSize: Int,
     progress: (EvaluationProgress) -> Void = { _ in }
@@ -52,7 +40,7 @@ package struct Evaluator: Sendable {
       pairs: rows.flatMap(\.self))
   }
 
-  /// The matches of a pair, from the cache where they are there. Throws errors of reading photos and of the matcher.
+  /// The matches of a pair, from the cache if possible. Throws what reading the photos or the matcher throws.
   package func prediction(_ matcher: any PairMatcher, _ pair: EvaluationPair) throws -> FramedPrediction {
     try keptOrMatched(matcher, pair).framed
   }
@@ -78,8 +66,7 @@ package struct Evaluator: Sendable {
     return (framed, true)
   }
 
-  /// The matches of an outcome, matched again or taken from the cache; nil where the pair is not one of this dataset
-  /// or cannot be matched.
+  /// The matches of an outcome, cached or matched again; nil if the pair is not in this dataset or cannot be matched.
   package func matches(of outcome: PairOutcome, _ matchers: [any PairMatcher]) -> EvaluatedMatches? {
     let pair = dataset.pairs.first { pair in
       pair.path0 == outcome.path0 && pair.path1 == outcome.path1 && pair.image0 == outcome.image0
@@ -94,7 +81,7 @@ package struct Evaluator: Sendable {
     return EvaluatedMatches(correspondences: score.counted.storedMatches, inliers: score.inlierMask)
   }
 
-  /// All pairs under one matcher, in the order of the dataset.
+  /// One matcher's outcomes, in dataset order.
   private func measured(
     _ matcher: any PairMatcher, _ state: inout EvaluationProgress, _ progress: (EvaluationProgress) -> Void
   ) -> [PairOutcome] {
@@ -119,7 +106,7 @@ package struct Evaluator: Sendable {
     state.isEstimating = false
     var rows = [PairOutcome?](repeating: nil, count: predictions.count)
     rows.withUnsafeMutableBufferPointer { rows in
-      // Each piece writes its own pair.
+      // Each index is written by one thread only.
       nonisolated(unsafe) let rows = rows
       compute.parallelFor(predictions.count, grain: 1) { range in
         for index in range { rows[index] = measuredPair(matcher, dataset.entries[index], predictions[index]) }
@@ -167,24 +154,22 @@ package struct Evaluator: Sendable {
   }
 }
 
-/// How far an evaluation is.
 package struct EvaluationProgress: Equatable, Sendable {
-  /// The matcher at work.
+  /// The current matcher.
   package var matcher = ""
   /// Pairs done, over all matchers.
   package var done = 0
-  /// Of these, pairs that were matched now and not kept from before.
+  /// Of these, pairs that were not in the cache.
   package var matched = 0
-  /// All pairs of all matchers.
+  /// Pairs times matchers.
   package var total: Int
-  /// Whether the matcher's matches are about to become estimates, all at once.
+  /// True when the current matcher's matches are all there and estimation starts.
   package var isEstimating = false
 }
 
-/// Matches of one outcome.
 package struct EvaluatedMatches: Sendable {
-  /// In pixels of the photos as stored.
+  /// In pixels of the stored photos.
   package var correspondences: Correspondences
-  /// Inliers of the first repeat; nil where nothing was estimated.
+  /// Inliers of the first repeat; nil without an estimate.
   package var inliers: [Bool]?
 }

@@ -1,38 +1,35 @@
-// Sequences in the layout of HPatches: one folder a sequence with the photos 1, 2, ... n (any image type) and the
-// files H_1_2 ... H_1_n, each a 3x3 matrix as text, x_n ~ H x_1. HPatches' folders begin with i_ (light changes) or
-// v_ (viewpoint changes), this project's with their grade of difficulty.
-
 import Files
 import Geometry
 
-/// Reads folders of sequences.
+/// Reads sequences in the HPatches layout: one folder per sequence with photos 1, 2, ... n (any image type) and files
+/// H_1_2 ... H_1_n, each a 3x3 matrix as text, x_n ~ H x_1. HPatches prefixes folders with i_ (illumination) or v_
+/// (viewpoint), this project with the difficulty.
 package enum HomographyFolders {
-  /// Sequences of HPatches that the field leaves out because their photos are too large: 108 of 116 remain.
+  /// HPatches sequences that the field excludes because their photos are too large: 108 of 116 remain.
   package static let excludedSequences: Set<String> = [
     "i_contruction", "i_crownnight", "i_dc", "i_pencils", "i_whitebuilding", "v_artisans", "v_astronautis",
     "v_talent",
   ]
 
-  /// Grades by the part of a folder's name before its first underscore.
+  /// Grades by folder prefix, up to the first underscore.
   static let grades = [
     "i": "illumination", "v": "viewpoint", "easy": "easy", "medium": "medium", "moderate": "moderate",
     "hard": "hard",
   ]
 
-  /// The pairs (1, n) of all sequences in a folder.
-  /// Throws `EvaluationError.unreadable`, and `noPairs` where no pair is usable.
+  /// The pairs (1, n) of all sequences. Throws `EvaluationError.unreadable`, and `noPairs` if no pair is usable.
   package static func dataset(path: String) throws(EvaluationError) -> EvaluationDataset {
     let sequences = try names(in: path).filter { Folder.exists(Path.joined(path, $0)) }
     guard !sequences.isEmpty else {
       throw .noPairs(
-        path: path, reason: "no folder in it; one sequence a folder holds photos 1, 2, ... and H_1_2, ...")
+        path: path, reason: "no folder in it; each sequence folder needs photos 1, 2, ... and H_1_2, ...")
     }
     let excluded = sequences.filter { excludedSequences.contains($0) }
     var entries: [EvaluationDataset.Entry] = []
     for sequence in sequences where !excludedSequences.contains(sequence) {
       entries += try pairs(of: sequence, in: path)
     }
-    let remarks = excluded.isEmpty ? [] : ["left out, as the field does: \(excluded.joined(separator: ", "))"]
+    let remarks = excluded.isEmpty ? [] : ["excluded, as is usual: \(excluded.joined(separator: ", "))"]
     return try EvaluationDataset(name: path, task: .homography, entries: entries, remarks: remarks)
   }
 
@@ -50,7 +47,7 @@ package enum HomographyFolders {
     var numbers: Set<Int> = []
     for name in contents {
       if let number = number(afterPrefix: "H_1_", of: name) { numbers.insert(number) }
-      // A picture's name is its number and an extension; HPatches also holds folders and texts of other names.
+      // Photos are named NUMBER.EXTENSION; HPatches folders hold other files and folders too.
       if let dot = name.firstIndex(of: "."), let number = number(afterPrefix: "", of: String(name[..<dot])) {
         photos[number, default: []].append(name)
       }
@@ -86,12 +83,12 @@ package enum HomographyFolders {
   ) throws(EvaluationError) -> String {
     let names = photos[number] ?? []
     guard let name = names.first else {
-      throw .unreadable(path: "\(folder)/\(number).*", reason: "there is no such photo")
+      throw .unreadable(path: "\(folder)/\(number).*", reason: "no such photo")
     }
     guard names.count == 1 else {
       throw .malformed(
         path: folder, line: nil,
-        reason: "photo \(number) is there as \(names.joined(separator: " and ")); keep one")
+        reason: "photo \(number) exists as \(names.joined(separator: " and ")); keep one")
     }
     return name
   }
@@ -106,14 +103,14 @@ package enum HomographyFolders {
   }
 }
 
-/// Homographies as text.
+/// Reads homographies from text files.
 enum MatrixFile {
-  /// The matrix of a file of three lines of three numbers.
+  /// Reads three lines of three numbers.
   static func homography(path: String) throws(EvaluationError) -> Matrix3 {
     let lines = try TextFile(path: path).contentLines
     for line in lines where line.fields.count != 3 {
       throw .malformed(
-        path: path, line: line.number, reason: "\(line.fields.count) numbers instead of 3 in a row")
+        path: path, line: line.number, reason: "\(line.fields.count) numbers instead of 3")
     }
     guard lines.count == 3 else {
       throw .malformed(path: path, line: nil, reason: "a matrix of \(lines.count) x 3; a homography is 3 x 3")
@@ -123,13 +120,13 @@ enum MatrixFile {
     return try homography(values, path: path)
   }
 
-  /// The matrix inside `<data>` of a file that OpenCV's FileStorage wrote as XML.
+  /// Reads the `<data>` element of an XML file that OpenCV's FileStorage wrote.
   static func homographyXML(path: String) throws(EvaluationError) -> Matrix3 {
     let text = try TextFile(path: path).text
-    // The only element of that name: the pieces are what is before, inside and after.
+    // With exactly one such element, the pieces are what is before, inside and after it.
     let pieces = text.split(separator: "data>", omittingEmptySubsequences: false)
     guard pieces.count == 3, pieces[1].hasSuffix("</") else {
-      throw .malformed(path: path, line: nil, reason: "it needs one element <data> with nine numbers")
+      throw .malformed(path: path, line: nil, reason: "expected one <data> element with nine numbers")
     }
     let values = try numbers(
       pieces[1].dropLast(2).split(whereSeparator: \.isWhitespace).map(String.init), path: path, line: nil)
@@ -145,7 +142,7 @@ enum MatrixFile {
     var values: [Double] = []
     for field in fields {
       guard let value = Double(field), value.isFinite else {
-        throw .malformed(path: path, line: line, reason: "\"\(field)\" is no finite number")
+        throw .malformed(path: path, line: line, reason: "\"\(field)\" is not a finite number")
       }
       values.append(value)
     }
@@ -154,10 +151,10 @@ enum MatrixFile {
 
   private static func homography(_ values: [Double], path: String) throws(EvaluationError) -> Matrix3 {
     let matrix = Matrix3(rowMajor: values)
-    // Against the product of the rows' lengths, which no scale changes.
+    // Relative to the product of the row norms, so scale does not matter.
     let lengths = [matrix.rows.0, matrix.rows.1, matrix.rows.2].map { ($0 * $0).sum().squareRoot() }
     guard abs(matrix.determinant) > 1e-12 * lengths.reduce(1, *) else {
-      throw .malformed(path: path, line: nil, reason: "the matrix is singular; a homography can be inverted")
+      throw .malformed(path: path, line: nil, reason: "the matrix is singular; a homography is invertible")
     }
     return matrix
   }

@@ -1,38 +1,31 @@
-// From the outcomes of pairs to the rows of the table: means over pairs, the AUC of each repeat and their mean.
-
 /// One row of the table: a matcher over all pairs, or over the pairs of one grade.
 package struct MatcherSummary: Encodable, Equatable, Sendable {
-  /// Name as on the command line, as in `compact` or `sift`.
+  /// Command-line name, such as `compact` or `sift`.
   package var matcher: String
-  /// Its options or model and hash, in one line.
+  /// Options, or model and hash, in one line.
   package var description: String
-  /// Grade of difficulty that the row covers; nil for all pairs.
+  /// The grade covered; nil for all pairs.
   package var grade: String?
-  /// Number of pairs.
   package var pairs: Int
-  /// Area under the cumulative error curve, 0...100, for each of the task's thresholds; the mean of the repeats.
+  /// AUC, 0...100, at each of the task's thresholds; mean over the repeats.
   package var auc: [Double]
-  /// Largest minus smallest AUC over the repeats, for each threshold.
+  /// Largest minus smallest AUC over the repeats, at each threshold.
   package var aucSpread: [Double]
   /// Mean share of precise matches, 0...100.
   package var precision: Double
   /// Mean share of keypoints that are precise matches, 0...100.
   package var matchingScore: Double
-  /// Mean number of matches.
   package var matches: Double
-  /// Mean number of inliers.
   package var inliers: Double
   /// Pairs without an estimate.
   package var failures: Int
-  /// Median seconds a pair, matching alone.
+  /// Median seconds per pair, matching only.
   package var secondsPerPair: Double
 }
 
 extension MatcherSummary {
-  /// Sums up some pairs under a matcher.
-  ///
-  /// Means are over all of them, failed ones included: no matches have no precision, that is 0. Only pairs with
-  /// something to estimate count for the AUC; where there are none, it has no values.
+  /// Means include failed pairs, whose precision is 0. The AUC covers only pairs with something to estimate and is
+  /// empty if there are none.
   init(
     _ matcher: any PairMatcher, _ pairs: [PairOutcome], grade: String?, rules: EvaluationRules,
     task: EvaluationTask

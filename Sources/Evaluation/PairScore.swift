@@ -1,29 +1,20 @@
-// One pair under one matcher: estimates of all repeats, their errors, and what the truth says of the matches.
-
 import Geometry
 
-/// The measured figures of a pair.
+/// What is measured of a pair under one matcher: the error of each repeat, and which matches are correct.
 struct PairScore {
   /// Error of each repeat, degrees or pixels; nil without an estimate.
   var errors: [Double?] = []
-  /// Of the first repeat, degrees.
+  /// Of the first repeat.
   var poseError: PoseError?
-  /// For each counted match, whether it agrees with the estimate of the first repeat; nil without one.
+  /// For each counted match, whether it is an inlier of the first repeat; nil without an estimate.
   var inlierMask: [Bool]?
   /// The matches that count, all or the best.
   let counted: FramedPrediction
-  /// Matches that are right.
   var precision: MatchPrecision?
   /// Why no repeat gave an estimate.
   var failure: String?
 
-  /// Measures a prediction against the truth.
-  ///
-  /// - Parameters:
-  ///   - framed: matches in framed pixels.
-  ///   - truth: in pixels of the stored photos.
-  ///   - rules: protocol, repeats, seed, bound on precise matches.
-  ///   - matcher: where the matches come from.
+  /// Measures matches in framed pixels against the truth in pixels of the stored photos.
   init(_ framed: FramedPrediction, truth: GroundTruth, rules: EvaluationRules, matcher: any PairMatcher) {
     var framed = framed
     if case .pose = truth {
@@ -72,7 +63,7 @@ struct PairScore {
     }
   }
 
-  /// Runs the repeats, each with a seed of its own.
+  /// Runs the repeats, each with its own seed.
   private mutating func estimate(
     _ rules: EvaluationRules, _ once: (_ seed: UInt64) throws -> Estimate<(error: Double, pose: PoseError?)>
   ) {
@@ -98,25 +89,24 @@ struct PairScore {
   }
 }
 
-/// By what rules pairs are measured.
+/// How pairs are measured.
 package struct EvaluationRules: Equatable, Sendable {
-  /// How matches become an estimate.
   package var protocolName: EvaluationProtocol
-  /// Seed of the first repeat; the next ones count up from it. 0 with the classic protocol: matches in their order.
+  /// Seed of the first repeat; later ones count up. 0 with the classic protocol leaves the matches in order.
   package var seed: UInt64
-  /// Estimations a pair.
+  /// Estimates per pair.
   package var repeats: Int
   /// Bound on a precise match: squared epipolar error (pose) or framed pixels.
   package var precisionThreshold: Double
-  /// Largest error of an inlier instead of the protocol's own, in the pixels that the protocol means.
+  /// Overrides the protocol's inlier threshold, in the same pixels.
   package var threshold: Double?
 
-  /// Rules; the defaults are those of the field.
+  /// The defaults are the field's.
   package init(
     protocolName: EvaluationProtocol = .classic, seed: UInt64 = 0, repeats: Int = 5,
     precisionThreshold: Double, threshold: Double? = nil
   ) {
-    precondition(repeats > 0, "at least one estimation a pair is needed")
+    precondition(repeats > 0, "at least one estimate per pair is needed")
     self.protocolName = protocolName
     self.seed = seed
     self.repeats = repeats

@@ -1,16 +1,14 @@
-// How a photo of a dataset comes to a matcher: turned as the pair file says, and resized as the recipe says; and what
-// that does to cameras and motion. All points of an evaluation are pixels of photos framed in this way.
-
 import Geometry
 import Imaging
 import Pipeline
 
-/// The way from a stored photo to the one that matchers are given.
+/// How a stored photo is turned and resized before matching, and what that does to cameras and motion. All points of
+/// an evaluation are pixels of framed photos.
 package struct PhotoFraming: Equatable, Sendable {
-  /// The recipe of HPatches: the shorter side becomes this long; nil leaves photos as they are.
+  /// The shorter side after resizing, pixels, as HPatches prescribes; nil keeps the size.
   package var shorterSide: Int?
 
-  /// The framed photo and its sizes. Throws `ImagingError` naming the file.
+  /// Throws `ImagingError` naming the file.
   package func frame(_ file: ImageReader, turns: QuarterTurns) throws -> (photo: Photo, frame: PhotoFrame) {
     let stored = try file.gray(minimumSide: 16)
     let turned = turns.turned(stored)
@@ -22,21 +20,16 @@ package struct PhotoFraming: Equatable, Sendable {
     return (Photo(path: file.path, image: framed), frame)
   }
 
-  /// The framing of one photo as text, for the name of its prediction.
+  /// The framing's part of the cache key.
   func identity(turns: QuarterTurns) -> String { "turns \(turns.count) shorter-side \(shorterSide ?? 0)" }
 }
 
-/// The sizes of a photo before and after framing.
+/// A photo's size before and after framing.
 package struct PhotoFrame: Equatable, Sendable {
-  /// Columns of the photo as stored.
   package var storedWidth: Int
-  /// Rows of the photo as stored.
   package var storedHeight: Int
-  /// Turns that were applied.
   package var turns: QuarterTurns
-  /// Columns of the framed photo.
   package var width: Int
-  /// Rows of the framed photo.
   package var height: Int
 
   /// From framed to turned pixels.
@@ -47,7 +40,7 @@ package struct PhotoFrame: Equatable, Sendable {
       originalHeight: isUpright ? storedHeight : storedWidth, resizedWidth: width, resizedHeight: height)
   }
 
-  /// A pixel of the framed photo in the stored one.
+  /// From framed to stored pixels.
   package func stored(_ point: SIMD2<Double>) -> SIMD2<Double> {
     let turned = scaling.toOriginal(point)
     let isUpright = turns.count % 2 == 0
@@ -56,23 +49,20 @@ package struct PhotoFrame: Equatable, Sendable {
   }
 }
 
-/// A prediction and the framing that its pixels refer to.
+/// A prediction in framed pixels, with both photos' framing.
 package struct FramedPrediction: Equatable, Sendable {
-  /// Matches in framed pixels.
   package var prediction: Prediction
-  /// The first photo.
   package var frame0: PhotoFrame
-  /// The second photo.
   package var frame1: PhotoFrame
 
-  /// The matches in pixels of the photos as stored.
+  /// The matches in pixels of the stored photos.
   package var storedMatches: Correspondences {
     prediction.correspondences.mapped(frame0.stored, frame1.stored)
   }
 }
 
 extension QuarterTurns {
-  /// The camera of the turned photo, from that of the stored one of `width` x `height`.
+  /// The intrinsics after turning a photo of `width` x `height`.
   package func turned(_ camera: Camera, width: Int, height: Int) -> Camera {
     let center = turned(SIMD2(camera.cx, camera.cy), width: width, height: height)
     return count % 2 == 0
@@ -80,7 +70,7 @@ extension QuarterTurns {
       : Camera(fx: camera.fy, fy: camera.fx, cx: center.x, cy: center.y)
   }
 
-  /// From the axes of the stored photo's camera to those of the turned one's.
+  /// From the stored photo's camera axes to the turned one's.
   package var rotation: Matrix3 {
     let (cosine, sine): (Double, Double) =
       switch count {
@@ -104,7 +94,7 @@ extension PoseTruth {
     return truth
   }
 
-  /// The truth of the turned photos, whose stored sizes are given.
+  /// The truth after turning photos of these stored sizes.
   func turned(
     _ turns0: QuarterTurns, _ size0: (width: Int, height: Int), _ turns1: QuarterTurns,
     _ size1: (width: Int, height: Int)

@@ -1,22 +1,21 @@
-// Pair files of SuperGlue's evaluation: one pair a line, 38 fields between spaces:
-//   path0 path1 rot0 rot1 K0 (9) K1 (9) T_0to1 (16)
-// rot: quarter turns to apply to a photo; K and T (X1 = R X0 + t) are those before the turns. Lines that are empty
-// or start with # are skipped, and Windows line ends are taken. Grades of difficulty may stand in a file grades.txt
-// beside it, a line a pair in the same order: the grade alone, or path0 path1 grade and whatever else is known.
-
 import Files
 import Geometry
 import Imaging
 
-/// Reads pair files.
+/// Reads the pair files of SuperGlue's evaluation: one pair per line, 38 fields separated by spaces:
+///
+///     path0 path1 rot0 rot1 K0 (9) K1 (9) T_0to1 (16)
+///
+/// rot: quarter turns to apply to a photo; K and T (X1 = R X0 + t) hold before the turns. Empty lines and lines that
+/// start with # are skipped. A grades.txt beside the file may grade the pairs, one line per pair in the same order:
+/// the grade alone, or path0 path1 grade and anything else.
 package enum PosePairFile {
-  /// Fields of a line.
   static let fieldCount = 38
-  /// How far R R' may be from the identity: files round to five decimals.
+  /// Largest deviation of R R' from the identity: files round to five decimals.
   static let rotationTolerance = 1e-3
 
-  /// The pairs of a file; photos are looked up in `images` unless their path is absolute.
-  /// Throws `EvaluationError.unreadable`, `gradeCount`, and `noPairs` where no line is usable.
+  /// The pairs of a file; photo paths are relative to `images` unless absolute.
+  /// Throws `EvaluationError.unreadable`, `gradeCount`, and `noPairs` if no line is usable.
   package static func dataset(path: String, images: String) throws(EvaluationError) -> EvaluationDataset {
     let lines = try TextFile(path: path).contentLines
     let grades = try grades(besides: path, lines)
@@ -31,7 +30,7 @@ package enum PosePairFile {
         let key = "\(fields[0])\n\(fields[1])"
         if let first = seen[key] {
           throw .malformed(
-            path: path, line: line.number, reason: "the pair stands in line \(first) already; remove one")
+            path: path, line: line.number, reason: "duplicate of the pair in line \(first); remove one")
         }
         seen[key] = line.number
         entries.append(.usable(pair))
@@ -66,7 +65,7 @@ package enum PosePairFile {
       } else {
         throw .malformed(
           path: file, line: line.number,
-          reason: "neither a grade nor path0 path1 grade of the pair in line \(pair.number) of the pair file")
+          reason: "neither a grade nor 'path0 path1 grade' for line \(pair.number) of the pair file")
       }
     }
     return grades
@@ -82,14 +81,14 @@ package enum PosePairFile {
     var turns: [QuarterTurns] = []
     for field in fields[2..<4] {
       guard let count = Int(field), (0...3).contains(count) else {
-        throw error("\"\(field)\" is no number of quarter turns; write 0, 1, 2 or 3")
+        throw error("\"\(field)\" is not a number of quarter turns; write 0, 1, 2 or 3")
       }
       turns.append(QuarterTurns(count))
     }
     var numbers: [Double] = []
     for (offset, field) in fields[4...].enumerated() {
       guard let number = Double(field), number.isFinite else {
-        throw error("field \(offset + 5), \"\(field)\", is no finite number")
+        throw error("field \(offset + 5), \"\(field)\", is not a finite number")
       }
       numbers.append(number)
     }
@@ -114,7 +113,7 @@ package enum PosePairFile {
       throw error("\(name) has a negative focal length; fx and fy are positive")
     }
     guard k[1] == 0, k[3] == 0, k[6] == 0, k[7] == 0, k[8] == 1 else {
-      throw error("\(name) is no camera without skew; write fx 0 cx 0 fy cy 0 0 1")
+      throw error("\(name) is not a camera matrix without skew; write fx 0 cx 0 fy cy 0 0 1")
     }
     return Camera(fx: k[0], fy: k[4], cx: k[2], cy: k[5])
   }
@@ -127,7 +126,7 @@ package enum PosePairFile {
     let product = (rotation * rotation.transpose).rowMajor
     let deviation = zip(product, Matrix3.identity.rowMajor).map { abs($0 - $1) }.max() ?? 0
     guard deviation <= rotationTolerance, rotation.determinant > 0 else {
-      throw error("the upper left of T_0to1 is no rotation (its rows must be orthonormal, its determinant 1)")
+      throw error("the upper left of T_0to1 is not a rotation (orthonormal rows, determinant 1)")
     }
     let translation = SIMD3(t[3], t[7], t[11])
     guard translation != .zero else {

@@ -1,20 +1,16 @@
-// Predictions on disk, so that a second protocol costs no second matching and an interrupted evaluation goes on
-// where it stopped. One file a prediction, named by the SHA-256 of all that it depends on: the program, the matcher
-// with its options, the bytes of both photos and their framing. Files appear whole or not at all, and end with a
-// digest of what stands before it: a file that is torn or damaged is as good as none.
-//
-// Little-endian: "match-prediction/1\n"; 13 x Int64: matches, keypoints0, keypoints1, and for both photos stored
-// width and height, quarter turns, width, height; seconds; then x0 y0 x1 y1 score of each match as Double; 64
-// hexadecimal digits.
-
 import Files
 import Geometry
 import Glibc
 import Imaging
 
-/// A folder of predictions.
+/// Predictions on disk, so that a second protocol needs no second matching and an interrupted evaluation resumes.
+///
+/// One file per prediction, named by the SHA-256 of everything it depends on: program, matcher with options, both
+/// photos' bytes and framing. Files are written atomically and end with a digest; damaged ones count as missing.
+///
+/// Little-endian: "match-prediction/1\n"; 13 x Int64: matches, keypoints0, keypoints1, and for each photo stored width
+/// and height, quarter turns, width, height; seconds; then x0 y0 x1 y1 score of each match as Double; 64 hex digits.
 package struct PredictionCache: Sendable {
-  /// The folder.
   package let folder: String
   private let program: String
 
@@ -22,12 +18,8 @@ package struct PredictionCache: Sendable {
   private static let integers = 13
   private static let digestCount = 64
 
-  /// Opens a folder and makes it where it is missing.
-  ///
-  /// - Parameters:
-  ///   - folder: the folder.
-  ///   - program: the program and its version: predictions of another are not found.
-  /// - Throws: `EvaluationError.cacheUnusable`.
+  /// Opens a folder, creating it if needed. `program` is part of the cache key: name and version.
+  /// Throws `EvaluationError.cacheUnusable`.
   package init(folder: String, program: String) throws(EvaluationError) {
     self.folder = folder
     self.program = program
@@ -37,11 +29,10 @@ package struct PredictionCache: Sendable {
     }
   }
 
-  /// Where predictions are kept unless the user says otherwise: `$XDG_CACHE_HOME/match/predictions`, else
-  /// `~/.cache/match/predictions`; nil without a home.
+  /// `$XDG_CACHE_HOME/match/predictions`, else `~/.cache/match/predictions`; nil without a home.
   package static var defaultFolder: String? {
     func variable(_ name: String) -> String? {
-      // The base directory specification: relative paths are to be ignored.
+      // The XDG base directory specification says to ignore relative paths.
       getenv(name).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
     }
     return (variable("XDG_CACHE_HOME") ?? variable("HOME").map { $0 + "/.cache" }).map {
@@ -49,25 +40,23 @@ package struct PredictionCache: Sendable {
     }
   }
 
-  /// The name of a prediction.
   func key(matcher: any PairMatcher, photos: [(bytes: [UInt8], framing: String)]) -> String {
     var text = "\(program)\n\(matcher.identity)\n"
     for photo in photos { text += SHA256.hexadecimal(of: photo.bytes) + " \(photo.framing)\n" }
     return SHA256.hexadecimal(of: text.utf8)
   }
 
-  /// The prediction of that name, or nil where there is none that is whole.
+  /// nil if missing or damaged.
   func prediction(_ key: String) -> FramedPrediction? {
     guard let bytes = try? File.read(path(key)) else { return nil }
     return Self.decoded(bytes)
   }
 
-  /// Keeps a prediction. Throws `FileError.cannotWrite`.
+  /// Throws `FileError.cannotWrite`.
   func store(_ prediction: FramedPrediction, _ key: String) throws(FileError) {
     try AtomicFile.write(Self.encoded(prediction), to: path(key))
   }
 
-  /// The file of a prediction.
   func path(_ key: String) -> String { Path.joined(folder, key) }
 
   static func encoded(_ framed: FramedPrediction) -> [UInt8] {
@@ -96,7 +85,7 @@ package struct PredictionCache: Sendable {
     guard bytes[body...].elementsEqual(SHA256.hexadecimal(of: bytes[..<body]).utf8) else { return nil }
     var reader = ByteReader(bytes[magic.count..<body])
     let values = (0..<integers).compactMap { _ in reader.integer(Int.self) }
-    // The digest vouches for the writer, so this only catches a format that changed without its name.
+    // The digest rules out damage: this only catches a format that changed without a new name.
     guard values.allSatisfy({ $0 >= 0 && $0 < 1 << 40 }), body == head + values[0] * 40 else { return nil }
     func frame(_ start: Int) -> PhotoFrame {
       PhotoFrame(

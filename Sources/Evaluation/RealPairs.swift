@@ -1,15 +1,14 @@
-// Real photos with ground truth that a package of the system installs, listed in a text file (fixtures/real.txt):
-//   homography image0 image1 matrix.xml     x1 ~ H x0, as OpenCV's FileStorage writes matrices
-//   disparity image0 image1 disparity.png   rectified stereo: x1 = x0 - d, d in pixels, 0 where it is unknown
-// A disparity tells good matches from bad ones but nothing to estimate, so such a pair has precision and no error.
-
 import Files
 import Imaging
 
-/// Reads lists of real pairs.
+/// Reads a list (fixtures/real.txt) of real photos with ground truth that a system package installs:
+///
+///     homography image0 image1 matrix.xml     x1 ~ H x0, as OpenCV's FileStorage writes matrices
+///     disparity image0 image1 disparity.png   rectified stereo: x1 = x0 - d, d in pixels, 0 where unknown
+///
+/// A disparity map tells good matches from bad ones but gives nothing to estimate: precision, no error.
 package enum RealPairs {
-  /// The pairs of a list; all files are looked up in `images`.
-  /// Throws `EvaluationError.unreadable`, and `noPairs` where no pair is usable.
+  /// The pairs of a list, with files in `images`. Throws `EvaluationError.unreadable`, and `noPairs` if none is usable.
   package static func dataset(path: String, images: String) throws(EvaluationError) -> EvaluationDataset {
     var entries: [EvaluationDataset.Entry] = []
     for line in try TextFile(path: path).contentLines {
@@ -48,18 +47,18 @@ package enum RealPairs {
     case "disparity": return .disparity(try DisparityMap(path: file))
     default:
       throw .malformed(
-        path: path, line: line, reason: "\"\(kind)\" is no kind of pair; write homography or disparity")
+        path: path, line: line, reason: "\"\(kind)\" is not a kind of pair; write homography or disparity")
     }
   }
 }
 
-/// For each pixel of the first of two rectified photos, how far left its partner is.
+/// For each pixel of the left of two rectified photos, how much further left its partner is, in pixels.
 package struct DisparityMap: Equatable, Sendable {
   private let width: Int
   private let height: Int
   private let values: [UInt16]
 
-  /// Reads a picture whose values are pixels. Throws `EvaluationError.unreadable` with the reason.
+  /// Throws `EvaluationError.unreadable`.
   package init(path: String) throws(EvaluationError) {
     let image: GrayImage
     do { image = try ImageReader(path: path).gray() } catch {
@@ -68,7 +67,7 @@ package struct DisparityMap: Equatable, Sendable {
     self.init(image)
   }
 
-  /// A map from a picture whose values are pixels; 0 where the disparity is unknown.
+  /// Grey values are disparities in pixels, 0 where unknown.
   package init(_ image: GrayImage) {
     width = image.width
     height = image.height
@@ -79,7 +78,7 @@ package struct DisparityMap: Equatable, Sendable {
       }
   }
 
-  /// Where the nearest pixel of the first photo is in the second; nil where that is unknown.
+  /// The second photo's point for one in the first, by its nearest pixel; nil if unknown.
   package func partner(of point: SIMD2<Double>) -> SIMD2<Double>? {
     let (x, y) = (point.x.rounded(), point.y.rounded())
     guard x >= 0, y >= 0, x < Double(width), y < Double(height) else { return nil }

@@ -1,27 +1,23 @@
-// Text files line by line, as pair files and matrices are read.
-
 import Files
 
-/// A text file in memory.
+/// A pair file or matrix, line by line.
 struct TextFile {
-  /// A line that says something.
   struct Line {
-    /// From 1, comments and empty lines counted.
+    /// From 1, counting comments and empty lines.
     let number: Int
-    /// The line without surrounding white space.
+    /// Without surrounding white space.
     let text: String
 
-    /// What stands between spaces and tabs.
+    /// Separated by spaces and tabs.
     var fields: [String] { text.split { $0 == " " || $0 == "\t" }.map(String.init) }
   }
 
   /// Pair files and matrices are small; a mistaken path may not be.
   private static let maximumBytes = 64 << 20
 
-  /// The whole text.
   let text: String
 
-  /// Reads a file of any line ends and encoding near UTF-8.
+  /// Accepts any line endings and a byte order mark; replaces invalid UTF-8.
   init(path: String) throws(EvaluationError) {
     var bytes: [UInt8]
     do { bytes = try File.read(path, limit: Self.maximumBytes) } catch { throw EvaluationError(error) }
@@ -29,7 +25,7 @@ struct TextFile {
     text = String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Lines that are neither empty nor comments.
+  /// All lines but empty ones and comments.
   var contentLines: [Line] {
     text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated().compactMap {
       index, line in

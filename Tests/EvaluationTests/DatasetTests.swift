@@ -52,24 +52,26 @@ import Testing
     #expect(try reason(PairLine(images: "a.png").text).contains("37 fields instead of 38"))
     #expect(try reason(PairLine().text + " 1").contains("39 fields instead of 38"))
     #expect(
-      try reason(PairLine(images: "e f", turns: "4 0").text).contains("\"4\" is no number of quarter turns"))
+      try reason(PairLine(images: "e f", turns: "4 0").text).contains(
+        "\"4\" is not a number of quarter turns"))
     #expect(
-      try reason(PairLine(images: "e f", turns: "0 x").text).contains("\"x\" is no number of quarter turns"))
+      try reason(PairLine(images: "e f", turns: "0 x").text).contains(
+        "\"x\" is not a number of quarter turns"))
     for bad in ["nan", "inf", "1,5", "0x"] {
       let camera = "\(bad) 0 320 0 500 240 0 0 1"
       #expect(
         try reason(PairLine(images: "e f", camera0: camera).text).contains(
-          "field 5, \"\(bad)\", is no finite"))
+          "field 5, \"\(bad)\", is not a finite"))
     }
     #expect(try reason(PairLine(images: "e f", camera1: "0 0 1 0 5 1 0 0 1").text).contains("K1 is singular"))
     #expect(
       try reason(PairLine(images: "e f", camera0: "-5 0 1 0 5 1 0 0 1").text).contains("K0 has a negative"))
     #expect(
-      try reason(PairLine(images: "e f", camera0: "5 1 1 0 5 1 0 0 1").text).contains("K0 is no camera"))
+      try reason(PairLine(images: "e f", camera0: "5 1 1 0 5 1 0 0 1").text).contains("K0 is not a camera"))
     let stretched = "0 -1.01 0 1 1 0 0 2 0 0 1 3 0 0 0 1"
-    #expect(try reason(PairLine(images: "e f", motion: stretched).text).contains("no rotation"))
+    #expect(try reason(PairLine(images: "e f", motion: stretched).text).contains("not a rotation"))
     let mirrored = "0 1 0 1 1 0 0 2 0 0 1 3 0 0 0 1"
-    #expect(try reason(PairLine(images: "e f", motion: mirrored).text).contains("no rotation"))
+    #expect(try reason(PairLine(images: "e f", motion: mirrored).text).contains("not a rotation"))
     let projective = "0 -1 0 1 1 0 0 2 0 0 1 3 0 0 1 1"
     #expect(try reason(PairLine(images: "e f", motion: projective).text).contains("last row"))
     let still = "0 -1 0 0 1 0 0 0 0 0 1 0 0 0 0 1"
@@ -134,7 +136,7 @@ import Testing
     #expect(dataset.pairs.map(\.image1) == ["i_wall/2.ppm", "i_wall/10.ppm", "v_box/2.jpg"])
     #expect(dataset.pairs.map(\.grade) == ["illumination", "illumination", "viewpoint"])
     #expect(dataset.pairs[0].truth == .homography(Matrix3(SIMD3(1, 0, 5), SIMD3(0, 1, -3), SIMD3(0, 0, 1))))
-    #expect(dataset.remarks == ["left out, as the field does: i_dc"])
+    #expect(dataset.remarks == ["excluded, as is usual: i_dc"])
   }
 
   @Test func namesWhatIsWrong() throws {
@@ -188,7 +190,7 @@ import Testing
     }
     #expect(map.partner(of: SIMD2(12.25, 3)) == SIMD2(5.25, 3))
     #expect(map.partner(of: SIMD2(20, 3)) == nil)
-    #expect("\(dataset.brokenPairs[0].error)".contains("list:3: \"stereo\" is no kind"))
+    #expect("\(dataset.brokenPairs[0].error)".contains("list:3: \"stereo\" is not a kind"))
     #expect("\(dataset.brokenPairs[1].error)".contains("list:4: 3 fields instead of 4"))
   }
 }

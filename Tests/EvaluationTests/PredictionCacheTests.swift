@@ -67,7 +67,7 @@ import Testing
       _ = try PredictionCache(folder: folder.file("file/inside"), program: "p")
       Issue.record("a file was taken for a folder")
     } catch {
-      #expect("\(error)".contains("file/inside: cannot hold predictions"))
+      #expect("\(error)".contains("file/inside: cannot store predictions"))
     }
   }
 
