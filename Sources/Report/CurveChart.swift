@@ -1,44 +1,35 @@
-// Cumulative error curves as inline SVG: one line per matcher, told apart by colour, dashes and a label at its end.
-
-/// Draws error curves.
+/// Cumulative error curves as inline SVG: one line per matcher, told apart by colour, dashes and a label at its end.
 struct CurveChart {
-  /// One line of the chart.
   struct Line {
-    /// Colour and dashes.
     var series: Series
-    /// Name at its end.
     var name: String
-    /// What is drawn.
     var curve: ErrorCurve
   }
 
-  /// Extents of a chart.
   struct Size {
     var width: Double
     var height: Double
     /// Room for the names at the right.
     var labelWidth: Double
-    /// Height of text.
+    /// Text height.
     var text: Double
 
-    /// For a page on a desk.
     static let wide = Size(width: 1040, height: 430, labelWidth: 130, text: 14)
-    /// For a telephone.
+    /// For phones.
     static let narrow = Size(width: 340, height: 320, labelWidth: 76, text: 12)
-    /// For one grade among others.
+    /// For one of several grades.
     static let small = Size(width: 340, height: 240, labelWidth: 76, text: 12)
   }
 
-  /// What the chart shows, for those who cannot see it.
+  /// What the chart shows, for screen readers.
   var title: String
-  /// As in `Pose error (degrees)`.
+  /// Such as `Pose error (degrees)`.
   var axisLabel: String
-  /// Errors with a line from bottom to top; the last one is the right edge.
+  /// Errors with a vertical grid line; the last is the right edge.
   var marks: [Double]
   /// The lines, the first on top.
   var lines: [Line]
 
-  /// The chart as an `svg` element.
   func svg(_ size: Size, cssClass: String) -> String {
     var svg = SVG(cssClass: cssClass, size: SIMD2(size.width, size.height), textSize: size.text, label: title)
     let plot = Plot(size: size, limit: marks.last ?? 1)
@@ -52,7 +43,7 @@ struct CurveChart {
     return svg.element
   }
 
-  /// Where errors and shares lie.
+  /// From errors and shares to coordinates.
   private struct Plot {
     let size: Size
     let limit: Double
@@ -87,11 +78,11 @@ struct CurveChart {
     }
     let middle = plot.place(plot.limit / 2, 0)
     svg.text("axis", axisLabel, at: middle + SIMD2(0, text * 2.9), anchor: "middle")
-    // Above the shares, level: read without turning the head, and narrow pages keep their width.
+    // Horizontal and above the axis: easier to read, and takes no width on narrow pages.
     svg.text("axis", "Pairs with at most this error", at: SIMD2(0, text * 1.1))
   }
 
-  /// Names at the ends of the lines, moved apart where they would overlap, with a short stroke to the line.
+  /// Names at the ends of the lines, spread where they would overlap, with a short leader to the line.
   private func drawNames(_ plot: Plot, in svg: inout SVG) {
     let ends = lines.map { plot.place(plot.limit, $0.curve.endShare).y }
     let placed = Self.spread(ends, distance: plot.size.text * 1.25, from: plot.top, to: plot.bottom)
@@ -116,7 +107,7 @@ struct CurveChart {
       placed[index] = max(wanted[index], next)
       next = placed[index] + distance
     }
-    // What was pushed over the lower edge goes back up, and takes along what is in its way.
+    // Names pushed past the lower edge move back up, pushing others before them.
     var last = bottom
     for index in order.reversed() {
       placed[index] = min(placed[index], last)
@@ -125,7 +116,7 @@ struct CurveChart {
     return placed
   }
 
-  /// The polyline without corners closer than a unit to the one before: thousands of pairs make no larger a file.
+  /// Drops corners less than a unit from the previous one, so that thousands of pairs do not bloat the file.
   static func thinned(_ points: [SIMD2<Double>]) -> [SIMD2<Double>] {
     guard var kept = points.first, let last = points.last else { return points }
     var result = [kept]

@@ -1,33 +1,26 @@
-// The cumulative error curve: for every error, which share of the pairs has an error of at most that.
-// It is the polyline whose area is the AUC of SuperGlue and LoFTR: errors sorted, (0, 0) put before them, straight
-// lines between them, and the last share held up to the limit.
-
 import Evaluation
 
-/// Share of pairs (0...1) over error (degrees or pixels), up to a limit.
+/// The cumulative error curve: share of pairs (0...1) with at most an error (degrees or pixels), up to a limit.
+///
+/// It is the polyline whose area is the AUC of SuperGlue and LoFTR: errors sorted and preceded by (0, 0), joined by
+/// straight lines, the last share held up to the limit.
 struct ErrorCurve: Equatable, Sendable {
-  /// A corner of the curve.
   struct Point: Equatable, Sendable {
-    /// Degrees or pixels.
     var error: Double
-    /// Share of the pairs whose error is at most that, 0...1.
     var share: Double
   }
 
-  /// Largest error that the curve shows.
   let limit: Double
-  /// From (0, 0) by rising error to the point at `limit`.
+  /// From (0, 0) in order of error to `limit`.
   let points: [Point]
 
-  /// The curve of some pairs.
-  ///
-  /// Every pair has the same weight, shared equally by its repeats; a repeat without an estimate and a pair without
-  /// repeats count as infinite.
+  /// Pairs weigh the same, split equally among their repeats; a repeat without an estimate and a pair without repeats
+  /// count as infinite.
   init(pairs: [PairOutcome], limit: Double) {
     self.limit = limit
     var weighted: [Point] = []
     for pair in pairs {
-      // An error equal to the limit lies beyond the cut of the AUC.
+      // The AUC cuts off errors equal to the limit.
       for case let error? in pair.errors where error >= 0 && error < limit {
         weighted.append(Point(error: error, share: 1 / Double(pair.errors.count)))
       }
@@ -43,11 +36,10 @@ struct ErrorCurve: Equatable, Sendable {
     self.points = points
   }
 
-  /// Share of the pairs at the limit, 0...1.
+  /// The share at the limit, 0...1.
   var endShare: Double { points[points.count - 1].share }
 
-  /// Area below the curve up to the limit, as a share of the whole box, 0...1: the AUC where pairs were estimated
-  /// once.
+  /// Area under the curve divided by the limit, 0...1: the AUC if pairs were estimated once.
   var area: Double {
     var area = 0.0
     for (start, end) in zip(points, points.dropFirst()) {

@@ -1,24 +1,19 @@
-// A histogram of errors as inline SVG: one small panel per matcher, all with the same scale. Bins are drawn equally
-// wide although they are not: most errors are small, and the field's thresholds are the bounds.
-
 import Evaluation
 
-/// Draws histograms of errors.
+/// A histogram of errors as inline SVG: one small panel per matcher, all to the same scale. Bins are drawn equally wide
+/// although they are not: most errors are small, and the bounds are the field's thresholds.
 struct HistogramChart {
-  /// What the chart shows, for those who cannot see it.
+  /// What the chart shows, for screen readers.
   var title: String
-  /// As in `Pose error (degrees)`.
+  /// Such as `Pose error (degrees)`.
   var axisLabel: String
-  /// Colour of the bars.
   var series: Series
-  /// What is drawn.
   var bins: ErrorBins
-  /// Count of a bar that is as high as the panel.
+  /// Count of a bar as high as the panel.
   var highest: Int
 
   private static let (size, text) = (SIMD2(300.0, 190.0), 12.0)
 
-  /// The chart as an `svg` element.
   var svg: String {
     let (top, bottom) = (Self.text * 1.6, Self.size.y - Self.text * 3.2)
     let bars = Array(zip(bins.labels, bins.counts))
@@ -43,14 +38,13 @@ struct HistogramChart {
   }
 }
 
-/// Counts of errors between stated bounds.
+/// Pairs counted by their median error.
 struct ErrorBins: Equatable, Sendable {
-  /// Rising upper bounds of all bins but the last two, degrees or pixels.
+  /// Upper bounds of all bins but the last two, ascending, degrees or pixels.
   let bounds: [Double]
-  /// Pairs in each bin: one for each bound, then those with a larger error, then those without an estimate.
+  /// One count per bound, then pairs with a larger error, then pairs without an estimate.
   let counts: [Int]
 
-  /// The median errors of some pairs, counted.
   init(pairs: [PairOutcome], bounds: [Double]) {
     self.bounds = bounds
     var counts = [Int](repeating: 0, count: bounds.count + 2)
@@ -65,12 +59,11 @@ struct ErrorBins: Equatable, Sendable {
     self.counts = counts
   }
 
-  /// The bounds of the bins: fine where the field's thresholds lie.
   static func bounds(of task: EvaluationTask) -> [Double] {
     task == .pose ? [1, 2, 5, 10, 20] : [0.5, 1, 3, 5, 10]
   }
 
-  /// What each bin holds, as in `0-1`, `1-2`, `> 2`, `none`.
+  /// Such as `0-1`, `1-2`, `> 2`, `none`.
   var labels: [String] {
     let starts = [0] + bounds.dropLast()
     let inner = zip(starts, bounds).map { "\(HTMLText.short($0))\u{2013}\(HTMLText.short($1))" }

@@ -1,6 +1,3 @@
-// The best and the worst pairs of the first matcher, with their matches drawn on the photos: what a figure in the
-// table looks like. Pictures are JPEG in data: URIs, made smaller until all of them fit what the page has room for.
-
 import Evaluation
 import Export
 import Imaging
@@ -11,16 +8,15 @@ import Imaging
   import Foundation
 #endif
 
-/// The pairs that the report shows.
+/// The pairs whose matches the report draws.
 package struct DrawnPairs: Equatable, Sendable {
-  /// Those with the smallest errors, the best first.
+  /// Best first.
   package var best: [PairOutcome]
-  /// Those with the largest errors, the worst first.
+  /// Worst first.
   package var worst: [PairOutcome]
 
-  /// The best and the worst pairs of the result's first matcher, at most `count` of each and none twice.
-  ///
-  /// Pairs without a match are left out: there is nothing to draw. Failed pairs count as infinitely wrong.
+  /// The first matcher's best and worst pairs, at most `count` of each, without overlap. Pairs without matches are left
+  /// out; failed pairs have an infinite error.
   package init(of result: EvaluationResult, count: Int = 3) {
     let matcher = result.matchers.first?.matcher ?? result.pairs.first?.matcher
     let drawable = result.pairs.filter { $0.matcher == matcher && $0.matches > 0 }
@@ -34,16 +30,13 @@ package struct DrawnPairs: Equatable, Sendable {
   }
 }
 
-/// Draws pairs into figures.
+/// Draws pairs' matches on their photos, as JPEG in data: URIs.
 struct MatchDrawings {
-  /// What was estimated.
   let task: EvaluationTask
-  /// Finds the matches of a pair.
   let matches: (PairOutcome) -> EvaluatedMatches?
-  /// Most bytes of one picture, as JPEG.
+  /// JPEG size limit of one picture.
   let bytesPerPicture: Int
 
-  /// Pairs under a heading.
   struct Column {
     var title: String
     var figures: [Figure]
@@ -61,14 +54,14 @@ struct MatchDrawings {
 
   /// A JPEG picture.
   struct Image {
-    /// For those who cannot see it.
+    /// For screen readers.
     var description: String
     var width: Int
     var height: Int
     var base64: String
   }
 
-  /// The best beside the worst; empty where no pair has matches.
+  /// The best and the worst pairs; empty if no pair has matches.
   func columns(_ pairs: DrawnPairs) -> [Column] {
     [("Best", pairs.best), ("Worst", pairs.worst)].filter { !$0.1.isEmpty }
       .map { Column(title: $0, figures: $1.map(figure)) }
@@ -91,7 +84,7 @@ struct MatchDrawings {
     return figure
   }
 
-  /// The matches drawn, as large and as good as the room for one picture allows; nil without matches.
+  /// The largest and best picture that fits `bytesPerPicture`; nil without matches.
   private func image(_ pair: PairOutcome, description: String) throws -> Image? {
     guard let found = matches(pair) else { return nil }
     let drawn = try MatchPicture.render(

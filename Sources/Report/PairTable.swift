@@ -1,10 +1,8 @@
-// The rows of single pairs, to be sorted and filtered in the page, and the pairs that failed with their reasons.
-// Without JavaScript the table stands in the order of the evaluation.
-
 import Files
 import Evaluation
 
-/// The values of the tables with one row per pair and matcher.
+/// One row per pair and matcher, sorted and filtered in the page (in evaluation order without JavaScript), and the
+/// failed pairs with their reasons.
 struct PairTable {
   let filters: [Filter]
   let heads: [ColumnHead]
@@ -12,10 +10,9 @@ struct PairTable {
   /// The pairs without an estimate.
   let failures: [Failure]
 
-  /// A choice of rows.
   struct Filter {
     var label: String
-    /// The data attribute of the rows that it looks at.
+    /// The rows' data attribute it filters by.
     var name: String
     var values: [String]
   }
@@ -24,10 +21,10 @@ struct PairTable {
     var matcher: String
     var grade: String?
     var names: PairNames
-    /// nil where the pair failed.
+    /// nil if the pair failed.
     var error: String?
     var numbers: [String]
-    /// The grade's cell; nil where no pair has a grade.
+    /// The grade's cell; nil if no pair has a grade.
     var shownGrade: String?
   }
 
@@ -44,7 +41,7 @@ struct PairTable {
       Filter(label: "Matcher", name: "matcher", values: result.matcherNames),
       Filter(label: "Grade", name: "grade", values: grades),
     ].filter { $0.values.count > 1 }
-    // The error comes early: the first columns are all that a telephone shows without a swipe.
+    // The error comes early: a phone shows only the first columns without a swipe.
     var heads = [
       ColumnHead(title: "Matcher"), ColumnHead(title: "Pair"), ColumnHead(title: "Error", unit: unit),
     ]
@@ -78,10 +75,10 @@ struct PairTable {
   }
 }
 
-/// The names of a pair's images in pieces between slashes, for names.mustache.
+/// A pair's image names split at slashes, for names.mustache.
 struct PairNames {
   let first: [String]
-  /// Without its folder where that is the first one's.
+  /// Without its folder if that is the first one's.
   let second: [String]
 
   init(_ pair: PairOutcome) {

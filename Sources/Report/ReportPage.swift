@@ -1,23 +1,16 @@
-// The report of an evaluation as one HTML file that needs nothing else: style, script, charts and pictures are
-// inside, and its content security policy forbids loading anything. The values shown are gathered here and in the
-// other files of this module; their markup is in Resources, as Mustache templates, a style sheet and a script, which
-// the build embeds into the program.
-
 import Evaluation
 import Export
 import Mustache
 
-/// Makes the page.
+/// The report of an evaluation as one self-contained HTML file: style, script, charts and pictures are inline, and its
+/// content security policy forbids loading anything. This module gathers the values; the markup in Resources (Mustache
+/// templates, a style sheet, a script) is embedded into the program by the build.
 package struct ReportPage {
   private let results: [EvaluationResult]
   private let matches: (PairOutcome) -> EvaluatedMatches?
 
-  /// A report of some results, as a rule one for poses and one for homographies.
-  ///
-  /// - Parameters:
-  ///   - results: what is reported, in this order.
-  ///   - matches: the matches of a pair in pixels of the files at `path0` and `path1`, with the inliers
-  ///     marked; nil where they are not at hand. It is asked for the pairs of `DrawnPairs(of:)` alone.
+  /// Reports results in this order. `matches` gives a pair's matches in pixels of the files at `path0` and `path1`, or
+  /// nil; only the pairs of `DrawnPairs(of:)` are requested.
   package init(
     results: [EvaluationResult], matches: @escaping (PairOutcome) -> EvaluatedMatches? = { _ in nil }
   ) {
@@ -25,25 +18,24 @@ package struct ReportPage {
     self.matches = matches
   }
 
-  /// Most bytes that the page may have; pictures shrink until it fits. Only rows of very many pairs exceed it.
+  /// Page size limit: pictures shrink until it fits. Only the rows of very many pairs exceed it.
   private static let targetBytes = 2_900_000
-  /// Pictures get at least this much, in bytes as JPEG, however long the tables are.
+  /// Lower bound on a picture's JPEG bytes, however long the tables are.
   private static let smallestPicture = 30_000
 
-  /// The page. A pair whose photos cannot be read is shown with the reason in place of its picture.
-  /// Throws errors of the template library, which only a damaged template causes.
+  /// The page; an unreadable photo's error takes the place of its picture. Throws only for a damaged template.
   package func html() throws -> String { try html(targetBytes: Self.targetBytes) }
 
-  /// The page with at most so many bytes, as far as smaller pictures help.
+  /// The page within `targetBytes`, as far as smaller pictures help.
   func html(targetBytes: Int) throws -> String {
     let templates = try Self.templates()
     var page = Page(sections: results.enumerated().map { ReportSection($1, index: $0) })
     func rendered() -> String { templates.render(page, withTemplate: "page") ?? "" }
 
-    // Without pictures first: the bytes left over are for them.
+    // Rendered without pictures first: the bytes left are for them.
     let drawn = results.map { DrawnPairs(of: $0) }
     let pictures = drawn.reduce(0) { $0 + $1.best.count + $1.worst.count }
-    // Base64 writes three bytes as four characters; a thousand go to the caption.
+    // Base64 writes three bytes as four characters; the caption takes a thousand.
     let room = (targetBytes - rendered().utf8.count) / max(1, pictures) - 1000
     let bytesPerPicture = max(Self.smallestPicture, room * 3 / 4)
     for (index, pairs) in drawn.enumerated() {
@@ -61,8 +53,8 @@ package struct ReportPage {
       ("page", PackageResources.page_mustache), ("section", PackageResources.section_mustache),
       ("names", PackageResources.names_mustache),
     ] {
-      // Each template states its escaping, because those that others include go back to the library's own. The line
-      // end that closes a file is no part of it: names stand inside a line.
+      // Each template sets its escaping, because included ones fall back to the library's own. The final newline is
+      // dropped, as names are used inline.
       let text = String(decoding: bytes.dropLast(), as: UTF8.self)
       try library.register("{{% CONTENT_TYPE: match-report }}\n" + text, named: name)
     }
@@ -75,7 +67,7 @@ private struct Page {
   let title: String
   let style = String(decoding: PackageResources.style_css, as: UTF8.self)
   let script = String(decoding: PackageResources.script_js, as: UTF8.self)
-  /// Colours of rising scores, as in the pictures.
+  /// Colours of ascending scores, as in the pictures.
   let scoreRamp = (0...8).map { step in
     let color = ScoreColors.color(Double(step) / 8)
     return "rgb(\(color.red) \(color.green) \(color.blue))"

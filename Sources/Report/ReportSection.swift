@@ -1,15 +1,11 @@
-// The part of the report about one result: headline, recipe, table, curves, histograms, drawn pairs, failed pairs,
-// rows of all pairs. The stored properties are what section.mustache shows.
-
 import Files
 import Evaluation
 import Export
 
-/// The values of one section.
+/// The part of the report about one result; its properties are the values of section.mustache.
 struct ReportSection {
-  /// The start of every id in the section.
+  /// Prefix of every id in the section.
   let id: String
-  /// `Pose` or `Homography`.
   let title: String
   /// The result in one sentence.
   let headline: String
@@ -18,43 +14,38 @@ struct ReportSection {
   let summary: SummaryTable
   let curves: Curves?
   let histograms: [Chart]
-  /// The matcher whose best and worst pairs are drawn.
+  /// Whose best and worst pairs are drawn.
   let drawnMatcher: String
-  /// The best pairs, then the worst; filled in last, when the bytes left for pictures are known.
+  /// Best pairs, then worst; filled in last, when the bytes left for pictures are known.
   var drawings: [MatchDrawings.Column] = []
   let pairs: PairTable
   let rowNote: String
 
-  /// A field of the recipe: figures without it cannot be compared with others.
   struct Fact {
     var name: String
     var value: String
   }
 
-  /// A matcher with its options, in one line.
   struct Matcher {
     var swatch: String
     var name: String
     var description: String
   }
 
-  /// Cumulative error curves: all pairs in two sizes, and one chart per grade where there are several.
+  /// Cumulative error curves of all pairs in two sizes, and one chart per grade if there are several.
   struct Curves {
     var wide: String
     var narrow: String
     var grades: [Chart]
   }
 
-  /// A chart under its name.
   struct Chart {
     var name: String
     var swatch = ""
     var chart: String
   }
 
-  /// - Parameters:
-  ///   - result: what is shown.
-  ///   - index: its place in the page, from 0: makes ids unique.
+  /// `index` is the section's position in the page; it makes ids unique.
   init(_ result: EvaluationResult, index: Int) {
     id = "r\(index)"
     title = result.task == .pose ? "Pose" : "Homography"
@@ -75,7 +66,7 @@ struct ReportSection {
       result.recipe.repeats > 1 ? "Error: the median of the repeats; \(fromFirst): the first repeat. " : ""
   }
 
-  /// Who is first by the AUC at the middle threshold, and before whom.
+  /// Ranks the matchers by AUC at the middle threshold.
   private static func headline(_ result: EvaluationResult) -> String {
     let ranked = result.matchers.filter { $0.grade == nil && $0.auc.count > 1 && $0.auc[1].isFinite }
       .sorted { $0.auc[1] > $1.auc[1] }
@@ -94,7 +85,8 @@ struct ReportSection {
     let recipe = result.recipe
     let bound = HTMLText.short(recipe.precisionThreshold)
     return [
-      Fact(name: "Dataset", value: recipe.dataset), Fact(name: "Protocol", value: recipe.protocolName),
+      Fact(name: "Dataset", value: recipe.dataset),
+      Fact(name: "Protocol", value: recipe.protocolName),
       Fact(name: "Estimator", value: recipe.estimator),
       Fact(name: "Threshold", value: "\(HTMLText.short(recipe.threshold)) px (\(recipe.thresholdMeaning))"),
       Fact(name: "Confidence", value: HTMLText.short(recipe.confidence)),
@@ -102,15 +94,17 @@ struct ReportSection {
       Fact(
         name: "Repeats",
         value: recipe.repeats > 1
-          ? "\(recipe.repeats) on shuffled matches; figures are means" : counted(recipe.repeats, "estimation")
-      ), Fact(name: "Seed", value: "\(recipe.seed)"),
+          ? "\(recipe.repeats) on shuffled matches; figures are means"
+          : counted(recipe.repeats, "estimate")),
+      Fact(name: "Seed", value: "\(recipe.seed)"),
       Fact(
         name: "Photos",
-        value: recipe.maxSize > 0 ? "longer side at most \(recipe.maxSize) px" : "as they are"),
+        value: recipe.maxSize > 0 ? "longer side at most \(recipe.maxSize) px" : "full size"),
       Fact(
         name: "A match is precise",
         value: result.task == .pose ? "epipolar error below \(bound)" : "within \(bound) px"),
-      Fact(name: "Machine", value: recipe.machine), Fact(name: "Threads", value: "\(recipe.threads)"),
+      Fact(name: "Machine", value: recipe.machine),
+      Fact(name: "Threads", value: "\(recipe.threads)"),
       Fact(name: "Program", value: "match \(result.version)"),
     ]
   }

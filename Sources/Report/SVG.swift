@@ -1,15 +1,9 @@
-// The few SVG elements that the charts consist of. Coordinates are user units of the viewBox, about CSS pixels at the
-// size that a chart is made for, written with at most one decimal.
-
-/// An inline `svg` element that grows.
+/// Builds an inline `svg` element. Coordinates are user units of the viewBox, about CSS pixels at the intended size,
+/// written with at most one decimal.
 struct SVG {
   private var parts: [String]
 
-  /// - Parameters:
-  ///   - cssClass: class of the element.
-  ///   - size: columns and rows of the viewBox.
-  ///   - textSize: height of text.
-  ///   - label: what the chart shows, for those who cannot see it.
+  /// `label` says what the chart shows, for screen readers.
   init(cssClass: String, size: SIMD2<Double>, textSize: Double, label: String) {
     parts = [
       "<svg class=\"\(cssClass)\" viewBox=\"0 0 \(Self.number(size.x)) \(Self.number(size.y))\" role=\"img\" "
@@ -17,7 +11,6 @@ struct SVG {
     ]
   }
 
-  /// The whole element.
   var element: String { (parts + ["</svg>"]).joined(separator: "\n") }
 
   mutating func line(_ cssClass: String, from start: SIMD2<Double>, to end: SIMD2<Double>) {
@@ -26,7 +19,7 @@ struct SVG {
         + "x2=\"\(Self.number(end.x))\" y2=\"\(Self.number(end.y))\"/>")
   }
 
-  /// A line through points, with the name that appears under the pointer.
+  /// `name` appears under the pointer.
   mutating func polyline(_ cssClass: String, _ points: [SIMD2<Double>], name: String) {
     let list = points.map { "\(Self.number($0.x)),\(Self.number($0.y))" }.joined(separator: " ")
     parts.append(
@@ -40,7 +33,7 @@ struct SVG {
         + "width=\"\(Self.number(size.x))\" height=\"\(Self.number(size.y))\"/>")
   }
 
-  /// Text whose start, middle or end (`anchor`) stands at a point of its base line.
+  /// `anchor`, one of start, middle and end, is the part of the baseline placed at `point`.
   mutating func text(_ cssClass: String, _ text: String, at point: SIMD2<Double>, anchor: String = "start") {
     parts.append(
       "<text class=\"\(cssClass)\" x=\"\(Self.number(point.x))\" y=\"\(Self.number(point.y))\" "
@@ -53,17 +46,15 @@ struct SVG {
   }
 }
 
-/// Colour and dashes of a matcher, the same in all charts and tables.
+/// A matcher's colour and dashes, the same in all charts and tables.
 struct Series {
-  /// CSS classes go from s0 to s5; more matchers start again.
+  /// The style sheet has classes s0 to s5; more matchers reuse them.
   private static let count = 6
-  /// The class that stands for both.
   let cssClass: String
 
-  /// The series of the matcher at a place in the order asked for.
   init(_ index: Int) { cssClass = "s\(index % Self.count)" }
 
-  /// A small piece of the matcher's line.
+  /// A short sample of the matcher's line.
   var swatch: String {
     "<svg class=\"swatch\" viewBox=\"0 0 26 8\" aria-hidden=\"true\">"
       + "<line class=\"line \(cssClass)\" x1=\"1\" x2=\"25\" y1=\"4\" y2=\"4\"/></svg>"

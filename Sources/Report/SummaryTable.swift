@@ -1,18 +1,16 @@
-// The table of the report: one row per matcher over all pairs, then the same for every grade; the best of each group
-// in bold, judged by the figures as they are shown.
-
 import Files
 import Evaluation
 import Export
 
-/// The values of the table of figures.
+/// One row per matcher over all pairs, then the same for every grade; the best of each group, by the figures as shown,
+/// is in bold.
 struct SummaryTable {
   let columns: [ColumnHead]
   let groups: [Group]
-  /// What the columns mean, in a sentence or two.
+  /// What the columns mean.
   let note: String
 
-  /// Rows that belong together: all pairs, or one grade.
+  /// All pairs, or one grade.
   struct Group {
     var title: String
     var rows: [Row]
@@ -34,7 +32,7 @@ struct SummaryTable {
   init(_ result: EvaluationResult) {
     let columns = Self.columns(result)
     self.columns = columns.map { ColumnHead(title: $0.title, unit: $0.unit) }
-    // All pairs first, then grade by grade in the order of their first row.
+    // All pairs first, then the grades in order of appearance.
     let grades = result.matchers.map(\.grade).uniqued()
     groups = (grades.filter { $0 == nil } + grades.filter { $0 != nil }).map { grade in
       let rows = result.matchers.filter { $0.grade == grade }
@@ -46,13 +44,11 @@ struct SummaryTable {
     note = Self.note(result)
   }
 
-  /// How one column comes about.
   private struct Column {
     var title: String
     var unit: String?
-    /// Whether more is better, less is better, or neither.
     var best: Best
-    /// The figure as it is compared; nil where there is none.
+    /// nil if there is no figure.
     var value: (MatcherSummary) -> Double?
     var decimals = 0
     var spread: (MatcherSummary) -> Double? = { _ in nil }
@@ -61,7 +57,7 @@ struct SummaryTable {
 
     func text(_ row: MatcherSummary) -> String { HTMLText.decimal(value(row) ?? .nan, decimals) }
 
-    /// The best figure as it is shown; nil where nothing is better than anything else.
+    /// The best figure as shown; nil if all are equal or the column has no order.
     func best(of rows: [MatcherSummary]) -> String? {
       let known = rows.filter { value($0)?.isFinite == true }.sorted { (value($0) ?? 0) < (value($1) ?? 0) }
       guard Set(known.map(text)).count > 1 else { return nil }
@@ -102,25 +98,24 @@ struct SummaryTable {
       Column(title: "Matches", best: .none, value: { $0.matches }),
       Column(title: "Inliers", best: .none, value: { $0.inliers }),
       Column(title: "Failed", unit: "pairs", best: .smallest, value: { Double($0.failures) }),
-      Column(title: "Time", unit: "s a pair", best: .smallest, value: { $0.secondsPerPair }, decimals: 2),
+      Column(title: "Time", unit: "s per pair", best: .smallest, value: { $0.secondsPerPair }, decimals: 2),
     ]
   }
 
   private static func note(_ result: EvaluationResult) -> String {
     let what =
       result.task == .pose
-      ? "The error of a pair is the larger of the angles of rotation and translation."
-      : "The error of a pair is the mean distance of the corners under both homographies."
+      ? "The error of a pair is the larger of its rotation and translation errors."
+      : "The error of a pair is the mean corner distance between both homographies."
     let spread =
       result.recipe.repeats > 1
-      ? " Beside \u{2195}: largest minus smallest over the \(result.recipe.repeats) repeats." : ""
+      ? " \u{2195}: largest minus smallest over the \(result.recipe.repeats) repeats." : ""
     return what
-      + " AUC: area under the cumulative error curve up to the threshold, of 100; a failed pair counts as "
-      + "infinitely wrong. Best in bold." + spread
+      + " AUC: area under the cumulative error curve up to the threshold, 0\u{2013}100; a failed pair has an "
+      + "infinite error. Best in bold." + spread
   }
 }
 
-/// The head of a column, with its unit where it has one.
 struct ColumnHead {
   var title: String
   var unit: String?
