@@ -1,25 +1,20 @@
-// Bytes that are read piece by piece: an open file, or memory.
-//
-// A checkpoint may hold far more than the weights that are wanted of it (an optimiser's state, say), so a file is
-// not read as a whole. It is read, not mapped: a file that shrinks while it is mapped kills the process.
-
 import Files
 import Glibc
 
-/// Random access to a run of bytes.
+/// Random access to a file's or an array's bytes. A checkpoint may hold far more than the wanted weights (an optimiser's
+/// state, say), so it is not read whole; nor is it mapped, because a file that shrinks while mapped kills the process.
 protocol ByteSource: Sendable {
-  /// What it is called in error messages: the file's path, or the name of an embedded file.
+  /// The name in error messages: the file's path, or an embedded file's name.
   var name: String { get }
-  /// Number of bytes.
   var count: Int { get }
-  /// Copies the bytes of `range`, which lies within `0..<count`, to `target`, which is as long.
+  /// Copies `range`, within `0..<count`, to `target` of the same length.
   func read(_ range: Range<Int>, into target: UnsafeMutableRawBufferPointer) throws(WeightsError)
 }
 
 extension ByteSource {
-  /// A copy of the bytes of `range`, which lies within `0..<count`.
+  /// A copy of `range`, within `0..<count`.
   func bytes(_ range: Range<Int>) throws(WeightsError) -> [UInt8] {
-    // An array that stays empty would be written to where all empty arrays are one.
+    // Empty arrays share their storage, which must not be written to.
     guard !range.isEmpty else { return [] }
     var failure: WeightsError?
     let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
@@ -36,7 +31,6 @@ extension ByteSource {
   }
 }
 
-/// Bytes in memory.
 struct MemorySource: ByteSource {
   let name: String
   let bytes: [UInt8]
@@ -47,9 +41,9 @@ struct MemorySource: ByteSource {
   }
 }
 
-/// A regular file, open for reading as long as this object lives.
+/// A regular file, open while this object lives.
 final class FileSource: ByteSource {
-  /// No matcher's weights come near this size; a mistaken path may.
+  /// Far above any matcher's weights: guards against a mistaken path.
   static let maximumCount = 1 << 30
 
   let name: String
@@ -57,9 +51,9 @@ final class FileSource: ByteSource {
   private let file: OpenFile
 
   init(path: String) throws(WeightsError) {
-    // A path with a zero byte would be cut there.
+    // A path would be truncated at a zero byte.
     guard !path.isEmpty, !path.utf8.contains(0) else { throw .notFound(source: path) }
-    // Non-blocking, or opening a pipe would wait for its writer.
+    // Non-blocking, so that opening a pipe does not wait for its writer.
     file = try OpenFile(path, O_RDONLY | O_NONBLOCK) { error -> WeightsError in
       switch error.number {
       case ENOENT, ENOTDIR: .notFound(source: path)
@@ -86,7 +80,7 @@ final class FileSource: ByteSource {
       throw .unreadable(source: name, reason: error.reason)
     }
     guard filled == range.count else {
-      throw .unreadable(source: name, reason: "it became shorter while it was read")
+      throw .unreadable(source: name, reason: "it shrank while being read")
     }
   }
 }

@@ -1,9 +1,6 @@
-// Elements of any floating-point type, packed and little-endian, to float32.
-
 import Tensor
 
 extension ElementType {
-  /// False for integers.
   var isFloatingPoint: Bool {
     switch self {
     case .float64, .float32, .float16, .brainFloat16: true
@@ -11,13 +8,13 @@ extension ElementType {
     }
   }
 
-  /// Fills `target` with the elements of `bytes`, which need not be aligned.
+  /// Converts packed little-endian elements, which need not be aligned, to float32.
   func convert(_ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableBufferPointer<Float>) {
     convert(bytes, view: nil, to: target)
   }
 
-  /// Fills `target`, in row-major order, with the elements that `view` shows of the storage `bytes`; nil for all.
-  /// The view lies within the storage (`TensorView.problem` is nil).
+  /// Fills `target` in row-major order with a view of the storage `bytes`, or with all of it if nil. The view must lie
+  /// within the storage (`TensorView.problem` is nil).
   func convert(
     _ bytes: UnsafeRawBufferPointer, view: TensorView?, to target: UnsafeMutableBufferPointer<Float>
   ) {
@@ -27,7 +24,7 @@ extension ElementType {
     case .brainFloat16:
       elements(bytes, as: UInt16.self, view, to: target) { Float(bitPattern: UInt32($0) << 16) }
     case .float64: elements(bytes, as: UInt64.self, view, to: target) { Float(Double(bitPattern: $0)) }
-    case .int32, .int64: preconditionFailure("integers make no tensor")
+    case .int32, .int64: preconditionFailure("integers are not converted")
     }
   }
 }
@@ -43,7 +40,7 @@ private func elements<Bits: FixedWidthInteger>(
     return
   }
   guard !target.isEmpty else { return }
-  // The place in the storage follows the index of the element like the wheels of an odometer.
+  // The index counts like an odometer, and the place in the storage follows it.
   var index = [Int](repeating: 0, count: view.shape.count)
   var place = view.offset
   for position in target.indices {
@@ -58,7 +55,7 @@ private func elements<Bits: FixedWidthInteger>(
   }
 }
 
-/// The element at `index` of packed little-endian ones.
+/// Element `index` of packed little-endian ones.
 func element<Bits: FixedWidthInteger>(_ bytes: UnsafeRawBufferPointer, _ index: Int) -> Bits {
   Bits(littleEndian: bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<Bits>.size, as: Bits.self))
 }

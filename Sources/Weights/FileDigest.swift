@@ -1,20 +1,17 @@
-// The SHA-256 of a model's file, made when it is first asked for: a run that writes no record has no use for it.
-
 import Files
 import Synchronization
 
-/// A digest that is known, or will be made once.
+/// A model file's SHA-256, computed once on first use: a run that writes no record never needs it.
 final class FileDigest: Sendable {
   private let known: Mutex<String?>
   private let make: @Sendable () -> String
 
-  /// A digest that was made already.
   init(_ value: String) {
     known = Mutex(value)
     make = { value }
   }
 
-  /// The digest of bytes that stay where they are for as long as the program runs.
+  /// `bytes` must stay valid while the program runs.
   init(ofPermanent bytes: UnsafeRawBufferPointer) {
     known = Mutex(nil)
     let bytes = PermanentBytes(bytes: bytes)
@@ -32,7 +29,7 @@ final class FileDigest: Sendable {
   }
 }
 
-/// Nobody writes to bytes that belong to the program itself.
+/// Sendable because nobody writes to the program's own bytes.
 private struct PermanentBytes: @unchecked Sendable {
   let bytes: UnsafeRawBufferPointer
 }

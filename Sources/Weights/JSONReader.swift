@@ -1,19 +1,17 @@
-// A strict JSON reader (RFC 8259) for text that nobody vouches for.
-//
-// The usual decoders keep the last of two equal keys without a word, which lets one file mean two things to two
-// readers; this one refuses them, at every level, after escapes are resolved. Depth and number of values are
-// bounded, so that neither stack nor memory can be exhausted. `null` has no place in our files and is refused.
-
 import Tensor
 
-/// Why a text is not JSON that this project reads. Offsets are in bytes.
+/// Why JSON is rejected. Offsets are in bytes.
 enum JSONError: Error, Equatable {
   case syntax(offset: Int, problem: String)
   case duplicate(name: String)
   case tooComplex(limit: String)
 }
 
-/// Reads one JSON value.
+/// A strict JSON reader (RFC 8259) for untrusted text.
+///
+/// The usual decoders silently keep the last of two equal keys, so that one file can mean two things to two readers;
+/// this one rejects them at every level, after resolving escapes. Depth and number of values are bounded, to protect
+/// stack and memory. `null` has no place in our files and is rejected.
 struct JSONReader {
   static let maximumDepth = 32
   static let maximumValues = 1_000_000
@@ -22,7 +20,7 @@ struct JSONReader {
   private var position = 0
   private var values = 0
 
-  /// The value that `text`, UTF-8, consists of; white space around it is allowed.
+  /// The value of UTF-8 `text`; surrounding white space is allowed.
   static func read(_ text: UnsafeRawBufferPointer) throws(JSONError) -> Setting {
     var reader = JSONReader(text: text)
     let value = try reader.value(depth: 0)
@@ -30,8 +28,6 @@ struct JSONReader {
     guard reader.position == text.count else { throw reader.error("text after the value") }
     return value
   }
-
-  private init(text: UnsafeRawBufferPointer) { self.text = text }
 
   private mutating func value(depth: Int) throws(JSONError) -> Setting {
     guard depth < Self.maximumDepth else { throw .tooComplex(limit: "\(Self.maximumDepth) levels") }
@@ -58,7 +54,7 @@ struct JSONReader {
       skipSpace()
       guard peek() == UInt8(ascii: "\"") else { throw error("no name") }
       let name = try string()
-      // Equality is Unicode's canonical one: names that merely look alike to a reader are refused as well.
+      // String equality is canonical equivalence, so names that merely look the same are rejected as well.
       guard group[name] == nil else { throw .duplicate(name: name) }
       skipSpace()
       guard accept(":") else { throw error("no colon after a name") }
@@ -122,18 +118,18 @@ struct JSONReader {
       switch byte {
       case UInt8(ascii: "\""):
         guard let string = String(validating: bytes, as: UTF8.self) else {
-          throw .syntax(offset: start, problem: "a text that is not UTF-8")
+          throw .syntax(offset: start, problem: "a string that is not UTF-8")
         }
         return string
       case UInt8(ascii: "\\"): bytes += Array(String(try escape()).utf8)
-      case 0..<0x20: throw error("a control character in a text")
+      case 0..<0x20: throw error("a control character in a string")
       default: bytes.append(byte)
       }
     }
-    throw .syntax(offset: start, problem: "a text without end")
+    throw .syntax(offset: start, problem: "an unterminated string")
   }
 
-  /// The scalar that an escape stands for, the reader being behind its backslash.
+  /// The scalar of an escape whose backslash has been read.
   private mutating func escape() throws(JSONError) -> Unicode.Scalar {
     let kind = peek()
     position += 1
@@ -148,7 +144,7 @@ struct JSONReader {
     case UInt8(ascii: "t"): return "\t"
     case UInt8(ascii: "u"):
       var code = try codeUnit()
-      // The first half of a surrogate pair needs its second.
+      // The first half of a surrogate pair needs the second.
       if 0xD800..<0xDC00 ~= code, accept("\\"), accept("u") {
         let second = try codeUnit()
         guard 0xDC00..<0xE000 ~= second else { throw error("half of a surrogate pair") }

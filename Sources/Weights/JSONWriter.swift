@@ -1,9 +1,7 @@
-// JSON text of a tree of settings: compact, names sorted, so that equal trees give equal bytes.
-
 import Tensor
 
 extension Setting {
-  /// The tree as JSON in UTF-8. Numbers must be finite (see `hasOnlyFiniteNumbers`).
+  /// Compact JSON with sorted names, so that equal trees give equal bytes. Numbers must be finite.
   var json: String {
     switch self {
     case .flag(let value): value ? "true" : "false"
@@ -17,7 +15,7 @@ extension Setting {
     }
   }
 
-  /// False if the tree holds a number that JSON cannot say.
+  /// JSON has no other numbers.
   var hasOnlyFiniteNumbers: Bool {
     switch self {
     case .flag, .text: true

@@ -1,71 +1,56 @@
-// A model of this project in one safetensors file: tensors, settings of every component, and where it came from.
-//
-// Two metadata texts make a safetensors file a model: "format", which is "match-model/1", and "model", a JSON
-// object {"name", "architecture", "description", "license", "provenance": {text: text}, and one group of settings
-// for each component}. This module reads the groups as a tree; what they mean is the components' concern.
-
 import Files
 import Tensor
 
-/// A model as its file states it.
+/// A model of this project in one safetensors file: tensors, component settings and provenance.
+///
+/// Two metadata strings make a safetensors file a model: "format", which is "match-model/1", and "model", a JSON object
+/// {"name", "architecture", "description", "license", "provenance": {topic: text}, and one group of settings per
+/// component}. The groups are read as a tree; their meaning is up to the components.
 package struct ModelFile: Sendable {
-  /// The value of the metadata "format" that this version reads and writes.
+  /// The metadata "format" that this version reads and writes.
   package static let format = "match-model/1"
 
-  /// The whole JSON object "model": name, texts and the components' groups.
+  /// The whole JSON object "model".
   package let settings: [String: Setting]
-  /// The model's short name.
   package let name: String
-  /// The family of networks that it belongs to, as in `compact` or `loftr`.
+  /// The network family, such as `compact` or `loftr`.
   package let architecture: String
-  /// What it is, in a sentence; empty where the file does not say.
+  /// One sentence, or empty.
   package let description: String
-  /// Licence of the weights, an SPDX name; empty where the file does not say.
+  /// SPDX name of the weights' licence, or empty.
   package let license: String
-  /// How and from what data it was trained, by topic.
+  /// How and from what data the model was trained, by topic.
   package let provenance: [String: String]
-  /// The tensors by full name, in float32. Counters of training steps are left out.
+  /// By full name, in float32, without counters of training steps.
   package let tensors: [String: Tensor]
-  /// Number of learnt values: all tensors' elements but batch norm's running statistics.
+  /// Learnt values: elements of all tensors but batch norm's running statistics.
   package let parameterCount: Int
-  /// SHA-256 of the whole file, in lower-case hexadecimal.
+  /// SHA-256 of the whole file, lower-case hexadecimal.
   package var sha256: String { digest.value }
   private let digest: FileDigest
   /// Size of the whole file.
   package let byteCount: Int
 
-  /// Reads a model that lies in memory, as an embedded one does.
-  ///
-  /// - Parameters:
-  ///   - bytes: the whole file; not kept unless it is permanent.
-  ///   - isPermanent: whether the bytes stay where they are for as long as the program runs, as its own do.
-  ///   - source: its name in error messages.
-  /// - Throws: `WeightsError`.
+  /// Reads a model file in memory. `bytes` are not kept unless `isPermanent`, that is, valid while the program runs, as
+  /// an embedded model is. `source` is the name in error messages.
   package init(
     bytes: UnsafeRawBufferPointer, isPermanent: Bool = false, source: String
   ) throws(WeightsError) {
     let file = try SafetensorsFile(bytes: bytes, source: source)
-    // PyTorch counts batches beside each batch norm; no network's output depends on it.
     let description = try Self.description(file.metadata, source)
     try self.init(
       settings: description, tensors: file.tensors,
       digest: isPermanent ? FileDigest(ofPermanent: bytes) : FileDigest(SHA256.hexadecimal(of: bytes)),
       byteCount: bytes.count, source: source)
+    // PyTorch counts the batches of each batch norm; no network's output depends on that.
     for (name, type) in file.integerTypes.sorted(by: { $0.key < $1.key })
     where !(name.hasSuffix(".num_batches_tracked") && type == ElementType.int64.rawValue) {
       throw .unsupportedType(source: source, tensor: name, type: type)
     }
   }
 
-  /// A model whose settings and tensors are known, as after a foreign file was recognised.
-  ///
-  /// - Parameters:
-  ///   - settings: the JSON object "model" (see the head of this file).
-  ///   - tensors: by full name.
-  ///   - sha256: of the file that they come from, in lower-case hexadecimal.
-  ///   - byteCount: of that file.
-  ///   - source: its name in error messages.
-  /// - Throws: `WeightsError.modelDescription` where a text is missing.
+  /// A model with known settings and tensors, such as recognised third-party weights. `sha256` (lower-case hexadecimal)
+  /// and `byteCount` are of the original file. Throws `WeightsError.modelDescription` if a string is missing.
   package init(
     settings: [String: Setting], tensors: [String: Tensor], sha256: String, byteCount: Int, source: String
   ) throws(WeightsError) {
@@ -102,12 +87,10 @@ package struct ModelFile: Sendable {
     self.byteCount = byteCount
   }
 
-  /// Reads a model from disk.
-  /// Throws `WeightsError`, also where the file is missing, a directory, no regular file, or over 1 GB.
+  /// Throws if the file is missing, a directory, not a regular file, or over 1 GB, too.
   package init(path: String) throws(WeightsError) { try self.init(WeightsFile(path: path)) }
 
-  /// Reads a model from an open file.
-  /// Throws `WeightsError`, also where the file holds weights without this project's description.
+  /// Reads a model from an open file. Throws for weights without this project's description, too.
   package init(_ file: WeightsFile) throws(WeightsError) {
     guard file.container == .safetensors else { throw .pyTorchCheckpoint(source: file.source) }
     let description = try Self.description(file.metadata, file.source)
@@ -120,12 +103,8 @@ package struct ModelFile: Sendable {
       source: file.source)
   }
 
-  /// The bytes of a model file; equal content gives equal bytes.
-  ///
-  /// - Parameters:
-  ///   - settings: the JSON object "model" (see the head of this file).
-  ///   - tensors: by full name; written as F32.
-  /// - Throws: `WeightsError.notFinite` if a setting or an element could not be read back.
+  /// The bytes of a model file with tensors in F32; equal content gives equal bytes. `settings` is the JSON object
+  /// "model". Throws `WeightsError.notFinite` if a setting or an element could not be read back.
   package static func bytes(
     settings: [String: Setting], tensors: [String: Tensor]
   ) throws(WeightsError) -> [UInt8] {
@@ -141,7 +120,7 @@ package struct ModelFile: Sendable {
   ) throws(WeightsError) -> [String: Setting] {
     guard let format = metadata["format"] else { throw .noModelDescription(source: source) }
     guard format == Self.format else {
-      // Hugging Face's libraries write the name of their framework here.
+      // Hugging Face's libraries write their framework's name here.
       if ["pt", "tf", "flax", "np", "mlx"].contains(format) { throw .noModelDescription(source: source) }
       throw .unknownFormat(source: source, format: format)
     }
@@ -151,7 +130,7 @@ package struct ModelFile: Sendable {
     }
     do {
       guard case .group(let group) = try result.get() else {
-        throw WeightsError.modelNotJSON(source: source, problem: "no object")
+        throw WeightsError.modelNotJSON(source: source, problem: "not an object")
       }
       return group
     } catch let error as WeightsError {

@@ -1,26 +1,16 @@
-// Reading a safetensors file: every tensor as float32, integers as they are.
-//
-// The file need not be trusted (see SafetensorsHeader). Its bytes are read once and may go afterwards.
-
 import Tensor
 
-/// The content of a safetensors file.
+/// The content of a safetensors file, which need not be trusted.
 package struct SafetensorsFile: Sendable {
-  /// Free texts of the file.
   package let metadata: [String: String]
-  /// Tensors of floats (F32, F16, BF16, F64) by name, converted to float32; all values are finite.
+  /// Float tensors (F32, F16, BF16, F64), converted to float32; all values are finite.
   package let tensors: [String: Tensor]
-  /// Tensors of integers (I32, I64) by name, flattened in row-major order.
+  /// Integer tensors (I32, I64), flattened in row-major order.
   package let integers: [String: [Int]]
-  /// The file's own name of the type of each tensor of integers.
+  /// The file's type names of the integer tensors.
   let integerTypes: [String: String]
 
-  /// Reads a file that lies in memory.
-  ///
-  /// - Parameters:
-  ///   - bytes: the whole file; not kept.
-  ///   - source: its name in error messages.
-  /// - Throws: `WeightsError`.
+  /// Reads a file in memory. `bytes` are not kept; `source` is the name in error messages.
   package init(bytes: UnsafeRawBufferPointer, source: String) throws(WeightsError) {
     let header = try SafetensorsHeader(bytes, source: source)
     let data = UnsafeRawBufferPointer(rebasing: bytes[header.dataStart...])
@@ -45,15 +35,13 @@ package struct SafetensorsFile: Sendable {
     self.integerTypes = integerTypes
   }
 
-  /// Reads a file from disk.
-  /// Throws `WeightsError`, also where it is missing, a directory, no regular file, or over 1 GB.
+  /// Throws if the file is missing, a directory, not a regular file, or over 1 GB, too.
   package init(path: String) throws(WeightsError) {
     let file = try FileSource(path: path)
     self = try file.bytes(0..<file.count).withUnsafeBytes { bytes in
       Result { () throws(WeightsError) in try Self(bytes: bytes, source: path) }
     }.get()
   }
-
 }
 
 private func elements<Bits: FixedWidthInteger>(
@@ -63,7 +51,7 @@ private func elements<Bits: FixedWidthInteger>(
 }
 
 extension Tensor {
-  /// True if no element is infinite or not a number.
+  /// Whether all elements are finite.
   var isFinite: Bool {
     withElements { elements in
       var worst: UInt32 = 0

@@ -1,12 +1,6 @@
-// The header of a safetensors file, checked before a byte of data is touched.
-//
-// Layout (huggingface.co/docs/safetensors): header length as UInt64, little-endian; the header, one JSON object
-// {"name": {"dtype", "shape", "data_offsets": [begin, end]}, ..., "__metadata__": {text: text}}, perhaps padded
-// with spaces; the data, where offsets count from its first byte. Tensors fill the data without hole or overlap.
-
 import Tensor
 
-/// What a safetensors file says about one tensor.
+/// One tensor's entry in a safetensors header.
 struct TensorEntry {
   let name: String
   let type: ElementType
@@ -15,7 +9,7 @@ struct TensorEntry {
   let range: Range<Int>
 }
 
-/// Element types that are read.
+/// The supported element types.
 enum ElementType: String, CaseIterable {
   case float64 = "F64"
   case float32 = "F32"
@@ -33,26 +27,29 @@ enum ElementType: String, CaseIterable {
   }
 }
 
-/// A checked header.
+/// The header of a safetensors file, checked before any data is touched.
+///
+/// Layout (huggingface.co/docs/safetensors): header length as UInt64, little-endian; the header, one JSON object
+/// {"name": {"dtype", "shape", "data_offsets": [begin, end]}, ..., "__metadata__": {text: text}}, perhaps padded with
+/// spaces; the data, from whose first byte offsets count. Tensors fill the data without holes or overlaps.
 struct SafetensorsHeader {
-  /// Free texts of the file.
   let metadata: [String: String]
-  /// The tensors in the order of their data.
+  /// In data order.
   let entries: [TensorEntry]
-  /// Where the data begins in the file.
+  /// Offset of the data in the file.
   let dataStart: Int
 
-  /// The format's own limit, in bytes.
+  /// The format's own limit, bytes.
   static let maximumLength = 100_000_000
 
-  /// Checks the header of the file `bytes`, and that its tensors cover the data exactly.
+  /// Checks the header and that its tensors cover the data exactly.
   init(_ bytes: UnsafeRawBufferPointer, source: String) throws(WeightsError) {
     let dataStart = try Self.dataStart(bytes, count: bytes.count, source)
     let text = UnsafeRawBufferPointer(rebasing: bytes[8..<dataStart])
     try self.init(text: text, dataCount: bytes.count - dataStart, source: source)
   }
 
-  /// The same for a file of which only the header is read.
+  /// The same, reading only the header.
   init(_ file: some ByteSource) throws(WeightsError) {
     let prefix = try file.bytes(0..<min(file.count, 8))
     let dataStart = try prefix.withUnsafeBytes { bytes in
@@ -66,7 +63,6 @@ struct SafetensorsHeader {
     }.get()
   }
 
-  /// Where the data begins in a file of `count` bytes that begins with `bytes`.
   private static func dataStart(
     _ bytes: UnsafeRawBufferPointer, count: Int, _ source: String
   ) throws(WeightsError) -> Int {
@@ -83,7 +79,7 @@ struct SafetensorsHeader {
     dataStart = 8 + text.count
     var entries: [TensorEntry] = []
     var metadata: [String: String] = [:]
-    // Sorted, so that of several faults always the same one is reported.
+    // Sorted, so that the same one of several faults is always reported.
     for (name, value) in try Self.object(text, source).sorted(by: { $0.key < $1.key }) {
       if name == "__metadata__" {
         metadata = try Self.metadata(value, source)
@@ -91,7 +87,7 @@ struct SafetensorsHeader {
         entries.append(try TensorEntry(name, value, source))
       }
     }
-    // Empty tensors share their begin with the next one; by end, they come first.
+    // An empty tensor begins where the next one does; sorting by end puts it first.
     entries.sort {
       ($0.range.lowerBound, $0.range.upperBound, $0.name) < (
         $1.range.lowerBound, $1.range.upperBound, $1.name
@@ -102,7 +98,7 @@ struct SafetensorsHeader {
     self.entries = entries
   }
 
-  /// Checkpoints are zip archives, older ones bare pickles. Their first eight bytes make no header length.
+  /// Checkpoints are zip archives, older ones bare pickles: their first eight bytes are no valid header length.
   private static func isPyTorchCheckpoint(_ bytes: UnsafeRawBufferPointer) -> Bool {
     bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) || (bytes[0] == 0x80 && (2...5).contains(bytes[1]))
   }
@@ -120,7 +116,7 @@ struct SafetensorsHeader {
       }
     }
     guard case .group(let group) = value else {
-      throw .headerNotJSON(source: source, offset: 8, problem: "no object")
+      throw .headerNotJSON(source: source, offset: 8, problem: "not an object")
     }
     return group
   }
@@ -156,7 +152,7 @@ extension TensorEntry {
     func malformed(_ problem: String) -> WeightsError {
       .entryMalformed(source: source, tensor: name, problem: problem)
     }
-    guard case .group(let fields) = value else { throw malformed("is described by no object") }
+    guard case .group(let fields) = value else { throw malformed("is not described by an object") }
     guard case .text(let typeName)? = fields["dtype"] else { throw malformed("has no dtype") }
     guard case .list(let extents)? = fields["shape"] else { throw malformed("has no shape") }
     guard case .list(let offsets)? = fields["data_offsets"] else { throw malformed("has no data_offsets") }
@@ -166,8 +162,8 @@ extension TensorEntry {
     guard let type = ElementType(rawValue: typeName) else {
       throw .unsupportedType(source: source, tensor: name, type: typeName)
     }
-    guard let shape = wholeNumbers(extents) else { throw malformed("has an extent that is no whole number") }
-    guard let bounds = wholeNumbers(offsets) else { throw malformed("has an offset that is no whole number") }
+    guard let shape = wholeNumbers(extents) else { throw malformed("has an extent that is not an integer") }
+    guard let bounds = wholeNumbers(offsets) else { throw malformed("has an offset that is not an integer") }
     guard bounds.count == 2 else { throw .offsetCount(source: source, tensor: name, found: bounds.count) }
     let (begin, end) = (bounds[0], bounds[1])
     guard begin >= 0 else { throw malformed("has a negative offset") }
@@ -175,7 +171,7 @@ extension TensorEntry {
     self.init(name: name, type: type, shape: shape, range: begin..<end)
   }
 
-  /// Checks that shape and type call for as many bytes as the offsets enclose.
+  /// Checks that shape and type match the size of the range.
   fileprivate func checkSize(_ source: String) throws(WeightsError) {
     guard shape.allSatisfy({ $0 >= 0 }) else {
       throw .negativeExtent(source: source, tensor: name, shape: shape)
@@ -192,7 +188,7 @@ extension TensorEntry {
   }
 }
 
-/// The numbers if all are whole; JSON numbers up to 2^53 are exact, far beyond any file's size.
+/// nil if any is not an integer; JSON numbers are exact up to 2^53, far beyond any file's size.
 private func wholeNumbers(_ values: [Setting]) -> [Int]? {
   var numbers: [Int] = []
   for value in values {

@@ -1,15 +1,10 @@
-// Writing a safetensors file of float32 tensors: equal content gives equal bytes.
-//
-// Names are sorted, and spaces pad the header so that the data begins at a multiple of eight bytes.
-
 import Files
 import Tensor
 
 extension SafetensorsFile {
-  /// The bytes of a safetensors file of those tensors, in F32, and texts.
-  ///
-  /// - Throws: `WeightsError.notFinite` if a value would not be read back; `WeightsError.duplicateName` if a tensor
-  ///   has the name that the format keeps for the texts.
+  /// The bytes of a safetensors file of F32 tensors; equal content gives equal bytes. Names are sorted, and the header is
+  /// padded so that the data is aligned to eight bytes. Throws `WeightsError.notFinite` for values that could not be
+  /// read back, and `WeightsError.duplicateName` for a tensor named like the metadata.
   package static func bytes(tensors: [String: Tensor], metadata: [String: String]) throws(WeightsError)
     -> [UInt8]
   {
@@ -36,7 +31,7 @@ extension SafetensorsFile {
     writer.append(UInt64(text.count))
     writer.bytes += text
     for (_, tensor) in ordered {
-      // The machines that this runs on are little-endian, as the format is.
+      // Supported machines are little-endian, like the format.
       tensor.withElements { writer.bytes += UnsafeRawBufferPointer($0) }
     }
     return writer.bytes

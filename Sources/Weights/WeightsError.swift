@@ -1,12 +1,8 @@
-// Everything that can be wrong with a weights file, and the one line that says so.
-//
-// `source` is the file's path as the user gave it, or the name of an embedded model. Names and paths come from
-// files that nobody vouches for, so messages show them cut short and without control characters.
-
 import Files
 import Tensor
 
-/// Why a weights file was not read or written.
+/// Why a weights file was not read or written. `source` is the path as the user gave it, or an embedded model's name.
+/// Names and paths are untrusted, so messages show them truncated and without control characters.
 package enum WeightsError: Error, Equatable, Sendable {
   // The file
   case notFound(source: String)
@@ -60,7 +56,7 @@ package enum WeightsError: Error, Equatable, Sendable {
 }
 
 extension WeightsError: ReportedError {
-  /// One line: which file, what is wrong with it, what to do.
+  /// One line: the file, what is wrong, what to do.
   package var description: String {
     let parts = self.parts
     return "\(printable(parts.source)): \(parts.problem); \(parts.remedy)"
@@ -97,7 +93,7 @@ extension WeightsError: ReportedError {
     }
   }
 
-  /// The parts where the header or the data is at fault; the remedy is another copy of the file.
+  /// The parts if the header or data is at fault.
   private var headerParts: Parts? {
     let (source, problem): (String, String)
     switch self {
@@ -115,7 +111,7 @@ extension WeightsError: ReportedError {
     case .duplicateName(let at, let name):
       (source, problem) = (at, "the name '\(printable(name))' occurs twice")
     case .metadataNotText(let at, let name):
-      (source, problem) = (at, "the metadata '\(printable(name))' is not a text")
+      (source, problem) = (at, "the metadata '\(printable(name))' is not a string")
     case .entryMalformed(let at, let tensor, let text):
       (source, problem) = (at, "tensor '\(printable(tensor))' \(text)")
     case .offsetCount(let at, let tensor, let found):
@@ -149,12 +145,12 @@ extension WeightsError: ReportedError {
     return (source, problem, Self.downloadAgain)
   }
 
-  /// The parts where the file is sound but no model of this project.
+  /// The parts if the file is valid but not a model of this project.
   private var modelParts: Parts {
     switch self {
     case .noModelDescription(let source):
       (
-        source, "is a safetensors file without this project's description of the model",
+        source, "is a safetensors file without this project's model description",
         "give a file made for this program (metadata 'format' and 'model')"
       )
     case .unknownFormat(let source, let format):
@@ -163,17 +159,17 @@ extension WeightsError: ReportedError {
         "update the program or convert the file"
       )
     case .modelNotJSON(let source, let problem):
-      (source, "the description of the model is no JSON object (\(problem))", "convert the file again")
+      (source, "the model description is not a JSON object (\(problem))", "convert the file again")
     case .modelDescription(let source, let problem):
       (source, printable(problem.description), "convert the file again")
-    default: ("weights", "are faulty", "download them again")
+    default: ("weights", "are damaged", "download them again")
     }
   }
 
   package var exitStatus: ExitStatus { .weightsUnreadable }
 }
 
-/// Text that a file or user chose, fit for one line of a message.
+/// Untrusted text, made fit for one line of a message.
 func printable(_ text: String) -> String {
   let limit = 200
   let shown = String(

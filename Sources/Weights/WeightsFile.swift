@@ -1,49 +1,42 @@
-// Named tensors from a file of any kind that is read: a safetensors file, or a checkpoint of PyTorch.
-//
-// Opening a file reads and checks what describes the tensors: names, types, shapes. Their values, most of the file,
-// are read by `tensors`, so that a file of another network can be told by its names at little cost.
-
 import Files
 import Tensor
 
 /// One tensor of a weights file, before its values are read.
 package struct WeightsEntry: Equatable, Sendable {
-  /// The name without wrappers' prefixes (see `WeightsFile.strippedPrefixes`).
+  /// Without wrappers' prefixes (`WeightsFile.strippedPrefixes`).
   package let name: String
-  /// The element type as safetensors names it: `F32`, `F16`, `BF16`, `F64`, `I64`, ...
+  /// The safetensors element type: `F32`, `F16`, `BF16`, `F64`, `I64`, ...
   package let type: String
-  /// Extents, outermost first.
   package let shape: [Int]
-  /// True for the types that are read, as float32: `F32`, `F16`, `BF16`, `F64`.
+  /// True for `F32`, `F16`, `BF16`, `F64`, which are read as float32.
   package let isFloatingPoint: Bool
 
-  /// True for PyTorch's count of batches beside a batch norm, on which no network's output depends.
+  /// True for PyTorch's batch counter of a batch norm, which no network's output depends on.
   package var isBatchCount: Bool {
     type == "I64" && (name == "num_batches_tracked" || name.hasSuffix(".num_batches_tracked"))
   }
 }
 
-/// A file of named tensors.
+/// Named tensors from a safetensors file or PyTorch checkpoint. Opening reads and checks names, types and shapes; the
+/// values, most of the file, are read by `tensors`, so that a network is recognised by its names at little cost.
 package struct WeightsFile: Sendable {
-  /// Kinds of files.
   package enum Container: String, Sendable {
     case safetensors
     case pyTorch = "PyTorch checkpoint"
   }
 
-  /// The file's path, or its name in error messages.
+  /// The path, or the name in error messages.
   package let source: String
-  /// What kind of file it is.
   package let container: Container
-  /// Keys that lead to the tensors in a checkpoint, outermost first, as in `["state_dict"]`.
+  /// Keys of the tensors in a checkpoint, outermost first, such as `["state_dict"]`.
   package let nesting: [String]
-  /// Prefixes of wrappers that were taken off the names, outermost first, as in `["matcher."]`.
+  /// Wrappers' prefixes removed from the names, outermost first, such as `["matcher."]`.
   package let strippedPrefixes: [String]
-  /// The tensors in the file's order.
+  /// In file order.
   package let entries: [WeightsEntry]
-  /// Names beside the tensors that stand for plain values, which are not kept.
+  /// Names of non-tensor entries, which are not kept.
   package let skipped: [String]
-  /// Free texts of a safetensors file.
+  /// A safetensors file's metadata.
   package let metadata: [String: String]
   /// Size of the whole file.
   package var byteCount: Int { file.count }
@@ -56,16 +49,11 @@ package struct WeightsFile: Sendable {
     case pyTorch(PyTorchCheckpoint)
   }
 
-  /// Opens a file; it stays open as long as this value or a copy lives.
-  /// Throws `WeightsError`, also where the file is missing, a directory, no regular file, or over 1 GB.
+  /// The file stays open while this value or a copy lives.
+  /// Throws if it is missing, a directory, not a regular file, or over 1 GB, too.
   package init(path: String) throws(WeightsError) { try self.init(file: FileSource(path: path)) }
 
-  /// Opens a file that lies in memory.
-  ///
-  /// - Parameters:
-  ///   - bytes: the whole file.
-  ///   - source: its name in error messages.
-  /// - Throws: `WeightsError`.
+  /// Opens a file in memory; `source` is the name in error messages.
   package init(bytes: [UInt8], source: String) throws(WeightsError) {
     try self.init(file: MemorySource(name: source, bytes: bytes))
   }
@@ -92,7 +80,7 @@ package struct WeightsFile: Sendable {
       (nesting, skipped, metadata) = ([], [], header.metadata)
       found = header.entries.map { ($0.name, $0.type.rawValue, $0.shape, $0.type.isFloatingPoint) }
     }
-    // The names of this project's own files are what they are.
+    // This project's own files keep their names.
     let names = metadata["model"] == nil ? TensorNames(found.map(\.name)) : nil
     strippedPrefixes = names?.stripped ?? []
     entries = found.enumerated().map { index, entry in
@@ -102,20 +90,20 @@ package struct WeightsFile: Sendable {
     }
   }
 
-  /// The container in words: its kind, where the tensors were found in it, and what was left out.
+  /// The kind of file, where in it the tensors are, and what was skipped.
   package var containerDescription: String {
     var parts = [container.rawValue]
     if !nesting.isEmpty { parts.append("tensors under \(nesting.joined(separator: "."))") }
     if !strippedPrefixes.isEmpty { parts.append("without the prefix \(strippedPrefixes.joined())") }
     if !skipped.isEmpty {
       let names = skipped.prefix(3).map { printable($0) }.joined(separator: ", ")
-      parts.append("beside entries that are no tensors (\(names)\(skipped.count > 3 ? ", ..." : ""))")
+      parts.append("ignoring non-tensor entries (\(names)\(skipped.count > 3 ? ", ..." : ""))")
     }
     return parts.joined(separator: ", ")
   }
 
-  /// Reads the values of all floating-point tensors, by name, as float32.
-  /// Throws `WeightsError` if the file cannot be read any more, a checksum is wrong, or a value is not finite.
+  /// Reads all floating-point tensors as float32, by name.
+  /// Throws if the file can no longer be read, a checksum is wrong, or a value is not finite.
   package func tensors() throws(WeightsError) -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
     let wanted = entries.indices.filter { entries[$0].isFloatingPoint }
@@ -139,8 +127,7 @@ package struct WeightsFile: Sendable {
     return tensors
   }
 
-  /// SHA-256 of the whole file, of which one megabyte at a time is in memory, in lower-case hexadecimal.
-  /// Throws `WeightsError` if the file cannot be read any more.
+  /// SHA-256 of the whole file, lower-case hexadecimal, computed in chunks of one megabyte.
   package func sha256() throws(WeightsError) -> String {
     let chunkCount = 1 << 20
     let digest = SHA256()

@@ -130,7 +130,7 @@ import Weights
     try refuses(archive, mentioning: ["is cut short: it has no end record", "again"])
     try refuses(
       [0x80, 2, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E],
-      mentioning: ["PyTorch checkpoint in the form before version 1.6", "torch.save"])
+      mentioning: ["PyTorch checkpoint in the pre-1.6 format", "torch.save"])
   }
 
   @Test func noModel() throws {

@@ -144,7 +144,7 @@ import Weights
     )
     try refuses("incomplete.safetensors", Exit.weightsDoNotFit, ["1 missing (backbone.layer1.0.bn1.weight)"])
     try refuses(Self.checkpoints + "plain.pt", Exit.weightsDoNotFit, ["conv.weight", "not a matcher"])
-    try refuses(Self.checkpoints + "legacy.pt", Exit.weightsUnreadable, ["before version 1.6", "torch.save"])
+    try refuses(Self.checkpoints + "legacy.pt", Exit.weightsUnreadable, ["pre-1.6 format", "torch.save"])
     try refuses(
       Self.checkpoints + "whole-model.pt", Exit.weightsUnreadable, ["__main__.Network", "state_dict"])
     try refuses("none.ckpt", Exit.weightsUnreadable, ["none.ckpt", "no such file"])

@@ -88,7 +88,7 @@ private func fixture(_ name: String) -> String {
   @Test func plainValuesAreSkipped() throws {
     let file = try WeightsFile(path: fixture("parameters.pt"))
     #expect(file.skipped == ["steps"])
-    #expect(file.containerDescription == "PyTorch checkpoint, beside entries that are no tensors (steps)")
+    #expect(file.containerDescription == "PyTorch checkpoint, ignoring non-tensor entries (steps)")
   }
 
   @Test func containerInWords() throws {
@@ -106,7 +106,7 @@ private func fixture(_ name: String) -> String {
 
   @Test(
     arguments: [
-      ("legacy.pt", "before version 1.6, which is not read; save it again"),
+      ("legacy.pt", "in the pre-1.6 format, which is not supported; save it again"),
       ("whole-model.pt", "a whole Python object (__main__.Network) instead of named tensors; save it"),
       ("script.pt", "is a TorchScript program, not a checkpoint; save"),
       ("sparse.pt", "'weight' is made by torch._utils._rebuild_sparse_tensor, which no plain tensor needs"),

@@ -42,17 +42,17 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", 8, "no value"), ("x", 8, "no value"), ("[]", 8, "no object"), ("\"text\"", 8, "no object"),
+    ("", 8, "no value"), ("x", 8, "no value"), ("[]", 8, "not an object"), ("\"text\"", 8, "not an object"),
     ("{} {}", 11, "text after the value"), ("{", 9, "no name"), ("{\"a\":nul", 13, "null"),
     ("{\"a\":tru}", 13, "an unknown word"), ("{\"a\":01}", 14, "neither comma nor closing brace"),
     ("{\"a\":1,}", 15, "no name"), ("{\"a\":[1,]}", 16, "no value"),
     ("{\"a\" 1}", 13, "no colon after a name"),
     ("{\"a\":1.}", 15, "no value"), ("{\"a\":-}", 14, "no value"), ("{\"a\":+1}", 13, "no value"),
     ("{\"a\":1e999}", 13, "a number out of range"), ("{\"a\":NaN}", 13, "no value"),
-    ("{\"a", 9, "a text without end"), ("{\"\\x\":1}", 12, "an unknown escape"),
+    ("{\"a", 9, "an unterminated string"), ("{\"\\x\":1}", 12, "an unknown escape"),
     ("{\"\\u12\":1}", 14, "an unfinished escape"), ("{\"\\ud800\":1}", 16, "half of a surrogate pair"),
     ("{\"\\ud800\\u0041\":1}", 22, "half of a surrogate pair"),
-    ("{\"\n\":1}", 11, "a control character in a text"),
+    ("{\"\n\":1}", 11, "a control character in a string"),
   ])
   func notJSON(header: String, offset: Int, problem: String) {
     #expect(throws: WeightsError.headerNotJSON(source: source, offset: offset, problem: problem)) {
@@ -64,7 +64,7 @@ import Testing
     var bytes = fileBytes(header: "{\"ab\":1}")
     (bytes[10], bytes[11]) = (0xC0, 0x80)
     #expect(
-      throws: WeightsError.headerNotJSON(source: source, offset: 9, problem: "a text that is not UTF-8")
+      throws: WeightsError.headerNotJSON(source: source, offset: 9, problem: "a string that is not UTF-8")
     ) {
       try read(bytes)
     }
@@ -110,20 +110,20 @@ import Testing
   }
 
   @Test(arguments: [
-    ("1", "is described by no object"),
+    ("1", "is not described by an object"),
     (#"{"shape":[1],"data_offsets":[0,4]}"#, "has no dtype"),
     (#"{"dtype":7,"shape":[1],"data_offsets":[0,4]}"#, "has no dtype"),
     (#"{"dtype":"F32","data_offsets":[0,4]}"#, "has no shape"),
     (#"{"dtype":"F32","shape":{},"data_offsets":[0,4]}"#, "has no shape"),
     (#"{"dtype":"F32","shape":[1]}"#, "has no data_offsets"),
     (#"{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}"#, "has an unknown field 'x'"),
-    (#"{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}"#, "has an extent that is no whole number"),
-    (#"{"dtype":"F32","shape":["1"],"data_offsets":[0,4]}"#, "has an extent that is no whole number"),
-    (#"{"dtype":"F32","shape":[1e30],"data_offsets":[0,4]}"#, "has an extent that is no whole number"),
-    (#"{"dtype":"F32","shape":[1],"data_offsets":[0,4.5]}"#, "has an offset that is no whole number"),
+    (#"{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}"#, "has an extent that is not an integer"),
+    (#"{"dtype":"F32","shape":["1"],"data_offsets":[0,4]}"#, "has an extent that is not an integer"),
+    (#"{"dtype":"F32","shape":[1e30],"data_offsets":[0,4]}"#, "has an extent that is not an integer"),
+    (#"{"dtype":"F32","shape":[1],"data_offsets":[0,4.5]}"#, "has an offset that is not an integer"),
     (
       #"{"dtype":"F32","shape":[1],"data_offsets":[0,18446744073709551615]}"#,
-      "has an offset that is no whole number"
+      "has an offset that is not an integer"
     ),
     (#"{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}"#, "has a negative offset"),
   ])

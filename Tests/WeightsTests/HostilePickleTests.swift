@@ -342,7 +342,7 @@ import Testing
     check(
       [TestMember("word/document.xml", [])],
       .foreignArchive(
-        source: source, kind: "is a zip archive, but no PyTorch checkpoint (data.pkl is missing)"))
+        source: source, kind: "is a zip archive, but not a PyTorch checkpoint (data.pkl is missing)"))
   }
 
   @Test func foreignFiles() {

@@ -68,7 +68,7 @@ func repositoryFile(_ path: String) -> String {
     check(
       .unknownFormat(source: source, format: "match-model/2"), ["format": "match-model/2", "model": "{}"])
     check(.modelNotJSON(source: source, problem: "no value at byte 0"), model: "")
-    check(.modelNotJSON(source: source, problem: "no object"), model: "[]")
+    check(.modelNotJSON(source: source, problem: "not an object"), model: "[]")
     check(.duplicateName(source: source, name: "name"), model: #"{"name":"a","n\u0061me":"b"}"#)
     check(
       .modelNotJSON(source: source, problem: "it has too many values or levels"),

@@ -1,8 +1,6 @@
-// zlib's inflate over whole buffers.
-
 import CZlib
 
-/// The content of raw deflated data (RFC 1951) that declares to have `count` bytes.
+/// Inflates raw deflate data (RFC 1951) that declares `count` bytes of content.
 func inflated(_ data: [UInt8], count: Int) throws(ZipProblem) -> [UInt8] {
   var problem: ZipProblem?
   let content = [UInt8](unsafeUninitializedCapacity: max(count, 1)) { target, filled in
@@ -13,11 +11,11 @@ func inflated(_ data: [UInt8], count: Int) throws(ZipProblem) -> [UInt8] {
   return content
 }
 
-/// Inflates to exactly `count` bytes, using up all of `input`; returns what is wrong with it, or nil.
+/// Inflates to exactly `count` bytes and uses up all of `input`; nil on success.
 private func inflate(
   _ input: UnsafeBufferPointer<UInt8>, to target: UnsafeMutableBufferPointer<UInt8>, count: Int
 ) -> ZipProblem? {
-  // One call covers it, as members are no longer than 2^29 bytes.
+  // A single call is enough: members are at most 2^29 bytes.
   guard let inputCount = UInt32(exactly: input.count), let outputCount = UInt32(exactly: count) else {
     return .tooLarge(bytes: max(input.count, count), limit: Int(UInt32.max))
   }
@@ -26,7 +24,7 @@ private func inflate(
   stream.avail_in = inputCount
   stream.next_out = target.baseAddress
   stream.avail_out = outputCount
-  // Negative: raw data without zlib's header, in windows of up to 32 kB.
+  // Negative: raw data without zlib's header, window of 32 kB.
   guard inflateInit2_(&stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
     return .notDeflate
   }

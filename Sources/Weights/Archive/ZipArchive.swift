@@ -1,21 +1,18 @@
-// A zip archive whose list of members has been checked: names are unique, no two members share a byte, and every
-// size is one that the file can hold. Members are read one by one; their checksums are compared on reading.
-//
-// PyTorch stores its members without compression; archives that were packed again may deflate them.
-
 import Files
 
-/// The members of a zip archive.
+/// A zip archive whose central directory has been checked: names are unique, no two members share a byte, and the file
+/// can hold every declared size. Members are read one by one, and their checksums verified then. PyTorch stores members
+/// uncompressed; repacked archives may deflate them.
 struct ZipArchive: Sendable {
   static let maximumMembers = 100_000
-  /// Of the list of members, in bytes.
+  /// Central directory, bytes.
   static let maximumDirectory = 1 << 24
-  /// Of all members' contents together, in bytes.
+  /// All members' contents together, bytes.
   static let maximumTotal = 1 << 32
 
   private let file: any ByteSource
   private let members: [String: Place]
-  /// Names in the order of the archive's list.
+  /// In directory order.
   let names: [String]
 
   private struct Place: Sendable {
@@ -25,7 +22,7 @@ struct ZipArchive: Sendable {
     let isDeflated: Bool
   }
 
-  /// Reads the list of members and every member's header.
+  /// Reads the central directory and every member's header.
   init(_ file: some ByteSource) throws(WeightsError) {
     func problem(_ problem: ZipProblem, _ member: String? = nil) -> WeightsError {
       .archive(source: file.name, member: member, problem: problem)
@@ -62,10 +59,10 @@ struct ZipArchive: Sendable {
     self.names = names
   }
 
-  /// Size of a member's content in bytes, or nil where there is no such member.
+  /// Uncompressed size of a member, bytes; nil if there is no such member.
   func count(of name: String) -> Int? { members[name]?.count }
 
-  /// A member's content, or nil where there is no such member.
+  /// A member's uncompressed content; nil if there is no such member.
   func content(of name: String) throws(WeightsError) -> [UInt8]? {
     guard let place = members[name] else { return nil }
     let stored = try file.bytes(place.data)
@@ -83,7 +80,7 @@ struct ZipArchive: Sendable {
     return content
   }
 
-  /// Where a member's data lies, by its local header (APPNOTE.TXT 4.3.7), which must name the same member.
+  /// Locates a member's data by its local header (APPNOTE.TXT 4.3.7), which must name the same member.
   private static func dataRange(
     of member: ZipMember, in file: some ByteSource, before limit: Int
   ) throws(WeightsError) -> Range<Int> {

@@ -1,19 +1,16 @@
-// Where a zip archive's list of members lies: the end record, with its zip64 form where there is one (APPNOTE.TXT
-// 6.3.10, sections 4.3.14 to 4.3.16). The list must end where these records begin, and these where the file ends,
-// so that no two readers can see two different archives in one file.
-
 import Files
 
-/// The place of the central directory.
+/// Locates a zip archive's central directory by the end record, in its zip64 form if there is one (APPNOTE.TXT 6.3.10,
+/// sections 4.3.14 to 4.3.16). The directory must end where these records begin, and they at the end of the file, so
+/// that no two readers can see different archives in one file.
 struct ZipEndRecord {
   static let byteCount = 22
   private static let locatorCount = 20
   private static let wideCount = 56
   private static let longestComment = 0xFFFF
 
-  /// Number of members.
   let memberCount: Int
-  /// Bytes of the list of members in the file.
+  /// The central directory's bytes in the file.
   let directory: Range<Int>
 
   init(_ file: some ByteSource) throws(WeightsError) {
@@ -49,7 +46,7 @@ struct ZipEndRecord {
     directory = Int(values.offset)..<end
   }
 
-  /// The last place where a record begins whose comment ends with the file.
+  /// The last position of an end record whose comment ends with the file.
   private static func place(in tail: [UInt8]) -> Int? {
     guard tail.count >= byteCount else { return nil }
     return (0...tail.count - byteCount).reversed().first { place in
@@ -60,7 +57,7 @@ struct ZipEndRecord {
 
   private typealias Values = (disks: [UInt64], counts: [UInt64], size: UInt64, offset: UInt64)
 
-  /// The zip64 record that a locator right before `end` points to; nil where there is no locator.
+  /// The zip64 record that a locator right before `end` points to; nil without a locator.
   private static func wideRecord(
     _ file: some ByteSource, before end: Int
   ) throws(WeightsError) -> (values: Values, start: Int)? {
@@ -71,7 +68,7 @@ struct ZipEndRecord {
     guard let disk = locator.integer(UInt32.self), let offset = locator.integer(UInt64.self),
       let disks = locator.integer(UInt32.self)
     else { throw outside }
-    // The record has room for extensions; no writer of checkpoints uses it.
+    // The record allows extensions, but no checkpoint writer uses them.
     guard let start = Int(exactly: offset), end - locatorCount - wideCount == start else { throw outside }
     var record = ByteReader(try file.bytes(start..<start + wideCount))
     guard record.integer(UInt32.self) == 0x0606_4B50, record.integer(UInt64.self) == UInt64(wideCount - 12),

@@ -1,31 +1,29 @@
-// One entry of a zip archive's central directory (APPNOTE.TXT 6.3.10, sections 4.3.12 and 4.5.3), with 64-bit
-// sizes where the 32-bit ones do not suffice.
-
 import Files
 
-/// A member of an archive, as the list of members states it; nothing of its data has been looked at.
+/// A central directory entry (APPNOTE.TXT 6.3.10, sections 4.3.12 and 4.5.3), with 64-bit sizes if the 32-bit ones do
+/// not suffice. The member's data has not been checked.
 struct ZipMember {
-  /// Of one member's content, in bytes.
+  /// Uncompressed content, bytes.
   static let maximumCount = 1 << 29
   private static let signature: UInt32 = 0x0201_4B50
   private static let zip64Field: UInt16 = 1
-  /// Encryption, strong encryption, masked headers.
+  /// Encryption, strong encryption and masked headers.
   static let encryptionFlags: UInt16 = 1 << 0 | 1 << 6 | 1 << 13
-  /// Deflate's longest match is 258 bytes long and takes at least two bits.
+  /// Deflate's longest match is 258 bytes, coded in at least two bits.
   private static let largestRatio = 1032
 
   let name: String
-  /// The bytes of the name, to compare with those of the local header.
+  /// The raw name, to compare with the local header's.
   let nameBytes: [UInt8]
   let isDeflated: Bool
   let checksum: UInt32
-  /// Bytes in the archive.
+  /// Compressed size, bytes.
   let storedCount: Int
-  /// Bytes of the content.
+  /// Uncompressed size, bytes.
   let count: Int
   let headerOffset: Int
 
-  /// Reads entry number `index` at the cursor.
+  /// Reads entry `index` at the cursor.
   init(_ cursor: inout ByteReader, index: Int, source: String) throws(WeightsError) {
     let malformed = WeightsError.archive(
       source: source, member: nil, problem: .directoryMalformed(entry: index))
@@ -56,7 +54,7 @@ struct ZipMember {
     else { throw malformed }
     guard count <= Self.maximumCount else { throw problem(.tooLarge(bytes: count, limit: Self.maximumCount)) }
     if method == 0, stored != count { throw problem(.storedSizes(stored: stored, declared: count)) }
-    // Checked before anything of that size is allocated. The division cannot overflow, unlike the product.
+    // Before anything of that size is allocated. The division cannot overflow, unlike the product.
     if method == 8, count / Self.largestRatio > stored {
       throw problem(.impossibleRatio(stored: stored, declared: count))
     }
@@ -69,7 +67,7 @@ struct ZipMember {
     headerOffset = offset
   }
 
-  /// The content of the zip64 field among the extra fields, or nil where there is none.
+  /// The zip64 field among the extra fields, if any.
   private static func zip64(in extra: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     var cursor = ByteReader(extra)
     while let kind = cursor.integer(UInt16.self), let count = cursor.integer(UInt16.self),
@@ -81,7 +79,7 @@ struct ZipMember {
   }
 }
 
-/// Sizes of which those that 32 bits cannot hold stand in the zip64 field, in a fixed order.
+/// Sizes, taken from the zip64 field (in a fixed order) where 32 bits are not enough.
 private struct WideSizes {
   var count, stored, offset: UInt64
   var disk: UInt32

@@ -1,6 +1,4 @@
-// What can be wrong with a zip archive. Members are named by the caller; sizes are in bytes.
-
-/// Why an archive, or one member of it, is not read.
+/// Why a zip archive or one of its members is rejected. The error names the member; sizes are in bytes.
 package enum ZipProblem: Error, Equatable, Sendable {
   // The archive
   case noEndRecord
@@ -27,31 +25,28 @@ package enum ZipProblem: Error, Equatable, Sendable {
 }
 
 extension ZipProblem: CustomStringConvertible {
-  /// What is wrong, to follow the member's name where there is one.
+  /// Follows the member's name, if there is one.
   package var description: String {
     switch self {
     case .noEndRecord: "is cut short: it has no end record"
-    case .severalDisks: "is one part of an archive of several"
-    case .directoryOutside: "has a list of members that lies outside of it or is followed by other data"
-    case .directoryMalformed(let entry): "has a malformed list of members (at entry \(entry))"
+    case .severalDisks: "is part of a multi-file archive"
+    case .directoryOutside: "has a central directory that lies outside it or is followed by other data"
+    case .directoryMalformed(let entry): "has a malformed central directory (at entry \(entry))"
     case .tooManyMembers(let count, let limit): "has \(count) members, the limit is \(limit)"
-    case .totalTooLarge(let bytes, let limit):
-      "has members that are together \(bytes) bytes long, the limit is \(limit)"
+    case .totalTooLarge(let bytes, let limit): "has \(bytes) bytes of content in total, the limit is \(limit)"
     case .nameNotText(let entry): "has a member whose name is not UTF-8 (entry \(entry))"
     case .duplicate: "occurs twice"
     case .encrypted: "is encrypted"
-    case .method(let method):
-      "is compressed by method \(method), which is neither stored (0) nor deflated (8)"
+    case .method(let method): "uses compression method \(method), neither stored (0) nor deflated (8)"
     case .tooLarge(let bytes, let limit): "is \(bytes) bytes long, the limit is \(limit)"
-    case .storedSizes(let stored, let declared):
-      "is stored in \(stored) bytes and declared to have \(declared)"
+    case .storedSizes(let stored, let declared): "is stored in \(stored) bytes but declares \(declared)"
     case .impossibleRatio(let stored, let declared):
-      "is declared to grow from \(stored) to \(declared) bytes, more than deflating can do"
-    case .outside: "lies outside of the archive's data"
-    case .localHeader: "has a header that differs from the list of members"
+      "claims to inflate from \(stored) to \(declared) bytes, more than deflate can"
+    case .outside: "lies outside the archive's data"
+    case .localHeader: "has a header that differs from the central directory"
     case .overlap(let other): "shares bytes with the member '\(printable(other))'"
-    case .notDeflate: "is not sound deflated data"
-    case .inflatedSize(let declared): "does not inflate to the \(declared) bytes that it declares"
+    case .notDeflate: "is not valid deflate data"
+    case .inflatedSize(let declared): "does not inflate to the \(declared) bytes it declares"
     case .checksum(let expected, let found):
       "has the checksum \(hexadecimal(found)) instead of \(hexadecimal(expected))"
     }

@@ -1,15 +1,13 @@
-// A checkpoint of torch.save since PyTorch 1.6: a zip archive of ROOT/data.pkl, which describes objects and tensors,
-// ROOT/data/KEY for each storage, ROOT/byteorder, and some members that do not matter here.
-
 import Tensor
 
-/// The tensors of a PyTorch checkpoint; their values are read on demand.
+/// A torch.save checkpoint since PyTorch 1.6: a zip archive of ROOT/data.pkl (objects and tensors), ROOT/data/KEY for
+/// each storage, ROOT/byteorder, and members that do not matter here. Tensor values are read on demand.
 struct PyTorchCheckpoint: Sendable {
-  /// The keys that lead to the state dictionary, outermost first.
+  /// Keys of the state dictionary, outermost first.
   let nesting: [String]
-  /// The tensors in the order of the state dictionary.
+  /// In state dictionary order.
   let tensors: [(name: String, view: TensorView)]
-  /// Entries of the state dictionary that are no tensors.
+  /// Non-tensor entries of the state dictionary.
   let skipped: [String]
   private let archive: ZipArchive
   private let root: String
@@ -40,7 +38,7 @@ struct PyTorchCheckpoint: Sendable {
     skipped = dictionary.skipped
   }
 
-  /// The folder that all members lie in, with its slash.
+  /// The folder of all members, with its slash.
   private static func root(of archive: ZipArchive, source: String) throws(WeightsError) -> String {
     let pickles = archive.names.filter { $0.hasSuffix("/data.pkl") || $0 == "data.pkl" }
     guard let first = pickles.first else {
@@ -48,7 +46,7 @@ struct PyTorchCheckpoint: Sendable {
         throw .foreignArchive(source: source, kind: "is an archive of NumPy arrays")
       }
       throw .foreignArchive(
-        source: source, kind: "is a zip archive, but no PyTorch checkpoint (data.pkl is missing)")
+        source: source, kind: "is a zip archive, but not a PyTorch checkpoint (data.pkl is missing)")
     }
     guard pickles.count == 1 else {
       throw .foreignArchive(source: source, kind: "is a zip archive of several PyTorch checkpoints")
@@ -60,8 +58,7 @@ struct PyTorchCheckpoint: Sendable {
     return root
   }
 
-  /// Calls `body` with the index and the values of each of the tensors `wanted`, in no particular order; each
-  /// storage is read once.
+  /// Calls `body` with the index and values of each `wanted` tensor, in no particular order; reads each storage once.
   func read(_ wanted: [Int], _ body: (Int, Tensor) throws(WeightsError) -> Void) throws(WeightsError) {
     let byStorage = Dictionary(grouping: wanted) { tensors[$0].view.storage.key }
     for (key, indices) in byStorage.sorted(by: { $0.value[0] < $1.value[0] }) {

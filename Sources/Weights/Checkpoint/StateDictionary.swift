@@ -1,24 +1,22 @@
-// The state dictionary in a checkpoint: the dictionary of names and tensors, wherever the training framework put it.
-//
-// `torch.save(model.state_dict(), ...)` has it at the top; Lightning below "state_dict", beside the epoch, the
-// optimiser's state and the classes of its callbacks. What stands beside it may be made of anything, as nothing is
-// ever executed; inside of it are tensors, and numbers or texts, which are skipped.
-
-/// Names and tensors of a checkpoint, in its own order.
+/// A checkpoint's named tensors, wherever the training framework put them, in their own order.
+///
+/// `torch.save(model.state_dict(), ...)` has them at the top; Lightning under "state_dict", beside the epoch, optimiser
+/// state and callback classes. What surrounds them may be anything, as nothing is executed; among them, numbers and
+/// strings are skipped and other objects refused.
 struct StateDictionary {
-  /// The keys that lead to it, outermost first.
+  /// Keys of the dictionary, outermost first.
   let nesting: [String]
   let tensors: [(name: String, view: TensorView)]
-  /// Entries that are plain values.
+  /// Entries with plain values.
   let skipped: [String]
 
-  /// Where frameworks put it.
+  /// The frameworks' keys.
   private static let knownKeys = [
     "state_dict", "model_state_dict", "model_state", "model", "matcher", "net", "network", "weights",
     "params",
   ]
   private static let maximumNesting = 4
-  /// Of all tensors together: 512 MB in float32. No matcher comes near it.
+  /// All tensors together: 512 MB in float32, far above any matcher.
   static let maximumElements = 1 << 27
 
   init(_ document: PickleDocument, source: String) throws(WeightsError) {
@@ -58,7 +56,7 @@ struct StateDictionary {
   private static func entries(
     _ items: [(key: PickleValue, value: PickleValue)], _ document: PickleDocument, _ source: String
   ) throws(WeightsError) -> (tensors: [(name: String, view: TensorView)], skipped: [String]) {
-    // Beside tensors no foreign object is tolerated; without any tensor it is another dictionary altogether.
+    // Foreign objects are refused beside tensors; without tensors this is not the state dictionary at all.
     let holdsTensors = items.contains { if case .tensor? = document.object($0.value) { true } else { false } }
     var tensors: [(name: String, view: TensorView)] = []
     var (skipped, seen, elements) = ([String](), Set<String>(), 0)
@@ -71,7 +69,6 @@ struct StateDictionary {
         if let problem = view.problem {
           throw .entryMalformed(source: source, tensor: name, problem: problem)
         }
-        // Neither overflows: each is at most 2^63, and the sum is checked at each step.
         let (sum, overflow) = elements.addingReportingOverflow(view.count ?? 0)
         guard !overflow, sum <= maximumElements else {
           throw .tooManyElements(source: source, tensor: name, limit: maximumElements)

@@ -1,20 +1,16 @@
-// Prefixes that wrappers put before every name of a model, and that say nothing of the model.
-
-/// Names of tensors, with the wrappers' prefixes taken off.
+/// Tensor names without the prefixes that wrappers add to all of a model's names.
 struct TensorNames {
-  /// Prefixes that were taken off, outermost first.
+  /// The removed prefixes, outermost first.
   let stripped: [String]
-  /// The names, in the order given.
+  /// In the order given.
   let names: [String]
 
-  /// `module.` is DataParallel's, `_orig_mod.` torch.compile's, `matcher.` that of LoFTR's and EfficientLoFTR's
-  /// Lightning modules, `model.` that of many others.
+  /// From DataParallel, torch.compile, the Lightning modules of LoFTR and EfficientLoFTR, and many others.
   private static let wrappers = ["module.", "_orig_mod.", "matcher.", "model."]
-  /// Several wrappers may enclose each other.
   private static let maximumDepth = 4
 
-  /// Takes a prefix off where more than half of the names have it: beside the model may stand a buffer of its loss.
-  /// A prefix stays if a name would then stand for two tensors.
+  /// Removes a prefix that more than half of the names have (a buffer of the loss may lie beside the model), unless two
+  /// names would become equal.
   init(_ original: [String]) {
     var (names, stripped) = (original, [String]())
     while stripped.count < Self.maximumDepth,

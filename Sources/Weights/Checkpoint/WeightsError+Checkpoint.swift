@@ -1,7 +1,5 @@
-// What is said of a PyTorch checkpoint that was not read.
-
 extension WeightsError {
-  /// The parts of the line where a checkpoint is at fault; nil for any other error.
+  /// The message's parts if a PyTorch checkpoint is at fault; nil for other errors.
   var checkpointParts: Parts? {
     let save = "save it in PyTorch with torch.save(model.state_dict(), FILE)"
     switch self {
@@ -10,7 +8,7 @@ extension WeightsError {
       return (source, subject + problem.description, Self.downloadAgain)
     case .foreignArchive(let source, let kind): return (source, kind, save)
     case .byteOrder(let source):
-      return (source, "was written by a machine with another byte order", "save it again on a common machine")
+      return (source, "is not little-endian", "save it again on a little-endian machine")
     case .pickle(let source, .hostile(let global, let offset)):
       return (
         source, PickleProblem.hostile(global: global, offset: offset).description,
@@ -29,7 +27,7 @@ extension WeightsError {
       return (
         source, "'\(printable(name))' is made by \(printable(global)), which no plain tensor needs", save
       )
-    case .unnamedTensor(let source): return (source, "has a tensor whose name is not a text", save)
+    case .unnamedTensor(let source): return (source, "has a tensor whose name is not a string", save)
     case .tooManyElements(let source, let tensor, let limit):
       return (
         source, "has more than \(limit) elements (up to tensor '\(printable(tensor))')",

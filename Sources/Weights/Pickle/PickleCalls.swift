@@ -1,11 +1,6 @@
-// What the few functions and classes stand for that PyTorch's checkpoints are made of (torch/_utils.py,
-// torch/_tensor.py, torch/serialization.py), and which names no honest checkpoint has.
-
 extension PickleReader {
-  /// The global of that name.
-  ///
-  /// - Throws: `PickleProblem.hostile` for what runs commands or code. It would not run here, but whoever holds such
-  ///   a file should know, as it would in Python.
+  /// Throws `PickleProblem.hostile` for what runs commands or code: harmless here, but not in Python, so whoever holds
+  /// such a file should know.
   func global(module: String, name: String) throws(PickleProblem) -> PickleGlobal {
     guard module.utf8.count <= Self.maximumGlobal, name.utf8.count <= Self.maximumGlobal else {
       throw .tooComplex(limit: "\(Self.maximumGlobal) bytes in the name of a class")
@@ -19,7 +14,7 @@ extension PickleReader {
     return global
   }
 
-  /// The global that `value` is, or that made it.
+  /// The global that `value` is or was made by.
   func callee(_ value: PickleValue) throws(PickleProblem) -> PickleGlobal {
     if case .object(let index) = value {
       switch objects[index] {
@@ -30,7 +25,8 @@ extension PickleReader {
     throw .wrongKind(expected: "a class or function", offset: start)
   }
 
-  /// What calling `function` with the tuple `arguments` makes.
+  /// The result of calling `function` with the tuple `arguments`, for the few functions that PyTorch's checkpoints use
+  /// (torch/_utils.py, torch/_tensor.py, torch/serialization.py); an inert instance for any other.
   mutating func called(
     _ function: PickleValue, _ arguments: PickleValue
   ) throws(PickleProblem) -> PickleValue {
@@ -38,7 +34,7 @@ extension PickleReader {
     guard case .object(let index) = arguments, case .tuple(let values) = objects[index] else {
       throw .wrongKind(expected: "a tuple of arguments", offset: start)
     }
-    // Calling what a call has made, as a decorated function, is nothing that tensors need.
+    // Tensors never call the result of a call, such as a decorated function.
     guard case .object(let place) = function, case .global = objects[place] else {
       return try stored(.instance(of: global))
     }
@@ -59,7 +55,7 @@ extension PickleReader {
     }
   }
 
-  /// State is only kept by whom it does not concern; a tensor with another state than its storage is malformed.
+  /// Accepts objects whose state does not matter; a tensor has no state beyond its storage.
   func checkTakesState(_ value: PickleValue) throws(PickleProblem) {
     guard case .object(let index) = value else {
       throw .wrongKind(expected: "an object that takes a state", offset: start)
@@ -81,7 +77,7 @@ extension PickleReader {
     return StorageReference(key: key, type: type, count: count)
   }
 
-  /// The tensor that PyTorch's function makes; nil for any other function.
+  /// The tensor made by one of PyTorch's functions; nil for any other function.
   private mutating func tensor(
     _ function: PickleGlobal, _ values: [PickleValue]
   ) throws(PickleProblem) -> PickleValue? {
@@ -89,19 +85,19 @@ extension PickleReader {
     let malformed = PickleProblem.arguments(of: function.description, offset: start)
     switch function.name {
     case "_rebuild_tensor", "_rebuild_tensor_v2":
-      // (storage, offset, shape, strides, requires_grad, hooks, metadata), the first form with four.
+      // (storage, offset, shape, strides, requires_grad, hooks, metadata); the first form takes four.
       guard function.name == "_rebuild_tensor" ? values.count == 4 : 6...7 ~= values.count else {
         throw malformed
       }
       return try stored(.tensor(try view(values, type: nil, malformed)))
     case "_rebuild_tensor_v3":
-      // The same with the element type after the hooks, on a storage without one.
+      // The same with the element type after the hooks, on an untyped storage.
       guard 7...8 ~= values.count, case .object(let index) = values[6],
         case .global(let global) = objects[index], let type = StorageType(dtype: global)
       else { throw malformed }
       return try stored(.tensor(try view(values, type: type, malformed)))
     case "_rebuild_parameter", "_rebuild_parameter_with_state":
-      // (tensor, requires_grad, hooks), and a state.
+      // (tensor, requires_grad, hooks) and perhaps a state.
       guard values.count == (function.name == "_rebuild_parameter" ? 3 : 4),
         case .object(let index) = values[0], case .tensor = objects[index]
       else { throw malformed }
@@ -130,7 +126,7 @@ extension PickleReader {
     return integers
   }
 
-  /// The pairs that an ordered dictionary is made with: none, or a list of pairs.
+  /// OrderedDict's arguments: nothing, or a list of pairs.
   private func ordered(
     _ arguments: [PickleValue]
   ) throws(PickleProblem) -> [(key: PickleValue, value: PickleValue)] {
@@ -159,13 +155,13 @@ extension PickleReader {
   }
 }
 
-/// Top-level modules that start programs, run code or touch files.
+/// Top-level modules that start programs, run code or access files.
 private let hostileModules: Set<String> = [
   "os", "posix", "nt", "subprocess", "sys", "pty", "socket", "shutil", "runpy", "importlib", "ctypes",
   "commands", "popen2", "webbrowser", "code", "pdb", "timeit",
 ]
 
-/// Built-in functions that do.
+/// Built-in functions that do so.
 private let hostileBuiltIns: Set<String> = [
   "eval", "exec", "execfile", "compile", "open", "__import__", "breakpoint", "input", "globals", "vars",
 ]

@@ -1,9 +1,7 @@
-// The operations of pickles (Python's Lib/pickletools.py) that protocols 2 to 5 write for plain data and objects.
-//
-// Left out, and so refused: the text forms of protocols 0 and 1 (INT, STRING, PUT, ...), the extension registry
-// (EXT1, ...), old instances (INST, OBJ), and buffers outside of the file (NEXT_BUFFER, READONLY_BUFFER).
-
-/// One operation, by its byte.
+/// The pickle operations (Python's Lib/pickletools.py) that protocols 2 to 5 write for plain data and objects.
+///
+/// Anything else is rejected: the text forms of protocols 0 and 1 (INT, STRING, PUT, ...), the extension registry
+/// (EXT1, ...), old instances (INST, OBJ) and out-of-band buffers (NEXT_BUFFER, READONLY_BUFFER).
 enum PickleOpcode: UInt8 {
   // Frame
   case proto = 0x80

@@ -1,6 +1,4 @@
-// What can be wrong with a pickle. Offsets are in bytes from its start.
-
-/// Why a pickle is not read.
+/// Why a pickle is rejected. Offsets are in bytes from its start.
 package enum PickleProblem: Error, Equatable, Sendable {
   case endsEarly(offset: Int)
   case trailingBytes(count: Int)
@@ -19,24 +17,24 @@ package enum PickleProblem: Error, Equatable, Sendable {
 }
 
 extension PickleProblem: CustomStringConvertible {
-  /// What is wrong, to follow the file's name.
+  /// Follows the file's name.
   package var description: String {
     switch self {
     case .endsEarly(let offset): "its pickle is cut short (at byte \(offset))"
     case .trailingBytes(let count): "its pickle is followed by \(count) more bytes"
-    case .protocolVersion(let version): "its pickle has protocol \(version), known are 2 to 5"
-    case .noProtocol: "its pickle has protocol 0 or 1, known are 2 to 5"
+    case .protocolVersion(let version): "its pickle has protocol \(version); 2 to 5 are supported"
+    case .noProtocol: "its pickle has protocol 0 or 1; 2 to 5 are supported"
     case .operation(let code, let offset):
       "its pickle has an operation that no weights need (0x\(String(code, radix: 16)) at byte \(offset))"
-    case .stackEmpty(let offset): "its pickle takes a value that is not there (at byte \(offset))"
-    case .noMark(let offset): "its pickle ends a list that it did not begin (at byte \(offset))"
+    case .stackEmpty(let offset): "its pickle pops an empty stack (at byte \(offset))"
+    case .noMark(let offset): "its pickle closes a list it never opened (at byte \(offset))"
     case .memoEmpty(let index, let offset):
       "its pickle recalls value \(index), which it never stored (at byte \(offset))"
-    case .textNotUTF8(let offset): "its pickle has a text that is not UTF-8 (at byte \(offset))"
+    case .textNotUTF8(let offset): "its pickle has a string that is not UTF-8 (at byte \(offset))"
     case .wrongKind(let expected, let offset):
       "its pickle lacks \(expected) where one is needed (at byte \(offset))"
     case .arguments(let function, let offset):
-      "its pickle gives \(function) arguments that make no tensor (at byte \(offset))"
+      "its pickle gives \(function) arguments that do not make a tensor (at byte \(offset))"
     case .storageReference(let offset): "its pickle has a malformed reference to data (at byte \(offset))"
     case .hostile(let global, let offset):
       "its pickle asks for \(printable(global)), which runs commands and has no place in weights "

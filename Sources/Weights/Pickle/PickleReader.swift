@@ -1,26 +1,24 @@
-// Reads pickles of protocols 2 to 5 as descriptions: nothing is imported, called or executed, ever.
-//
-// The machine is that of Python's Lib/pickle.py: a stack, marks in it, and a memo. A global is a name; calling it
-// makes a tensor, a dictionary or a shape if it is one of the few that PyTorch's checkpoints need (PickleCalls),
-// else an inert instance that swallows whatever is put into it. Every loop is over the file's bytes, and limits
-// on values and objects bound the memory, whatever the memo is used for.
-
-/// Reads one pickle.
+/// Reads pickles of protocols 2 to 5 as descriptions: nothing is ever imported, called or executed.
+///
+/// The machine is that of Python's Lib/pickle.py: a stack, marks in it, and a memo. A global is just a name. Calling
+/// it makes a tensor, dictionary or shape if it is one of the few that PyTorch's checkpoints need (`called`), else an
+/// inert instance that swallows whatever is put into it. Every loop is over the file's bytes, and limits on values and
+/// objects bound the memory, whatever the memo is used for.
 struct PickleReader {
-  /// Of a pickle, in bytes; a checkpoint's weights lie outside of it.
+  /// Bytes of a pickle; a checkpoint's weights lie outside it.
   static let maximumCount = 1 << 25
-  /// On the stack and in containers together.
+  /// On the stack and in containers.
   static let maximumValues = 2_000_000
   static let maximumObjects = 500_000
   static let maximumMemo = 1_000_000
-  /// Open marks: containers that are being filled, one inside the other.
+  /// Open marks, that is, nested containers being filled.
   static let maximumDepth = 1_000
-  /// Of a global's module and of its name, in bytes.
+  /// Bytes of a global's module, and of its name.
   static let maximumGlobal = 256
 
   private let bytes: UnsafeRawBufferPointer
   private var position = 0
-  /// Where the operation began that is being read.
+  /// Offset of the current operation.
   private(set) var start = 0
   private var stack: [PickleValue] = []
   private var marks: [Int] = []
@@ -28,7 +26,6 @@ struct PickleReader {
   private(set) var objects: [PickleObject] = []
   private var containedValues = 0
 
-  /// The value of the pickle that `bytes` consists of.
   static func read(_ bytes: UnsafeRawBufferPointer) throws(PickleProblem) -> PickleDocument {
     guard bytes.count <= maximumCount else { throw .tooComplex(limit: "\(maximumCount) bytes") }
     var reader = PickleReader(bytes: bytes)
@@ -39,8 +36,6 @@ struct PickleReader {
     guard reader.position == bytes.count else { throw .trailingBytes(count: bytes.count - reader.position) }
     return PickleDocument(root: root, objects: reader.objects)
   }
-
-  private init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
   private mutating func run() throws(PickleProblem) -> PickleValue {
     while true {
@@ -88,7 +83,7 @@ struct PickleReader {
       let arguments = try pop()
       stack.append(try called(try pop(), arguments))
     case .newObjectEx:
-      // Named arguments: nothing that tensors are made with.
+      // Keyword arguments: tensors are not made with any.
       _ = try (pop(), pop())
       try push(.instance(of: try callee(try pop())))
     case .build:
@@ -120,7 +115,7 @@ struct PickleReader {
     }
   }
 
-  /// A whole number in two's complement, little-endian, of any length.
+  /// A little-endian two's complement integer of any length.
   private mutating func long(count: Int) throws(PickleProblem) {
     let bytes = try take(UInt64(count))
     guard count <= 8 else { return try push(.unread) }
@@ -170,12 +165,12 @@ struct PickleReader {
     return stride(from: 0, to: values.count, by: 2).map { (values[$0], values[$0 + 1]) }
   }
 
-  /// Puts values into the list on top of the stack.
+  /// Appends to the list on top of the stack.
   private mutating func append(_ values: [PickleValue]) throws(PickleProblem) {
     let index = try topObject("a list")
     switch objects[index] {
     case .list(var list):
-      objects[index] = .unread  // so that the list is not copied
+      objects[index] = .unread  // avoids copying the list
       list += values
       objects[index] = .list(list)
       containedValues += values.count
@@ -184,7 +179,7 @@ struct PickleReader {
     }
   }
 
-  /// Puts pairs into the dictionary on top of the stack.
+  /// Adds pairs to the dictionary on top of the stack.
   private mutating func set(_ items: [(key: PickleValue, value: PickleValue)]) throws(PickleProblem) {
     let index = try topObject("a dictionary")
     switch objects[index] {
@@ -205,12 +200,9 @@ struct PickleReader {
 
   // MARK: stack and memo
 
-  /// A new object on the stack.
-  private mutating func push(_ object: PickleObject) throws(PickleProblem) {
-    stack.append(try stored(object))
-  }
+  private mutating func push(_ object: PickleObject) throws(PickleProblem) { stack.append(try stored(object)) }
 
-  /// A new object, which counts against the limits.
+  /// Adds an object, counting it against the limits.
   mutating func stored(_ object: PickleObject) throws(PickleProblem) -> PickleValue {
     guard objects.count < Self.maximumObjects else {
       throw .tooComplex(limit: "\(Self.maximumObjects) objects")
@@ -226,7 +218,7 @@ struct PickleReader {
   }
 
   private func top() throws(PickleProblem) -> PickleValue {
-    // Values below an open mark are out of reach.
+    // Values below an open mark cannot be popped.
     guard let value = stack.last, stack.count > marks.last ?? 0 else { throw .stackEmpty(offset: start) }
     return value
   }
@@ -265,7 +257,6 @@ struct PickleReader {
 
   private mutating func byte() throws(PickleProblem) -> UInt8 { try integer(UInt8.self) }
 
-  /// The next integer, little-endian.
   private mutating func integer<Integer: FixedWidthInteger>(
     _ type: Integer.Type
   ) throws(PickleProblem) -> Integer {

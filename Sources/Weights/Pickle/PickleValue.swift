@@ -1,7 +1,5 @@
-// What a pickle describes. Objects lie in one array and refer to each other by index, so that neither depth nor
-// cycles cost stack, and taking it all apart needs no recursion.
-
-/// A value: plain, or an object by its place in the heap.
+/// A plain value, or an object by its index. Objects lie in one array and refer to each other by index, so that neither
+/// nesting nor cycles cost stack, and releasing them needs no recursion.
 enum PickleValue: Equatable, Sendable {
   case none
   case flag(Bool)
@@ -11,21 +9,19 @@ enum PickleValue: Equatable, Sendable {
   case object(Int)
 }
 
-/// An object.
 enum PickleObject: Sendable {
-  /// A list, or a set in the order of its pickle.
+  /// A list, or a set in pickle order.
   case list([PickleValue])
   case tuple([PickleValue])
-  /// A dictionary as its pickle lists it; a name may come twice.
+  /// In pickle order; keys may repeat.
   case dictionary([(key: PickleValue, value: PickleValue)])
-  /// A class or function, named and never looked up.
+  /// A class or function, never looked up.
   case global(PickleGlobal)
-  /// The run of numbers that tensors view.
   case storage(StorageReference)
   case tensor(TensorView)
-  /// What a global made that this reader does not know; its state is not kept.
+  /// Made by an unknown global; its state is not kept.
   case instance(of: PickleGlobal)
-  /// Bytes and integers beyond 64 bits, which no weights need.
+  /// Bytes and integers beyond 64 bits, which weights never need.
   case unread
 }
 
@@ -42,19 +38,17 @@ final class PickleGlobal: Sendable, CustomStringConvertible {
   var description: String { "\(module).\(name)" }
 }
 
-/// A pickle that has been read to its end.
 struct PickleDocument: Sendable {
-  /// The value that it stands for.
   let root: PickleValue
   let objects: [PickleObject]
 
-  /// The object that `value` refers to, or nil for a plain value.
+  /// nil for a plain value.
   func object(_ value: PickleValue) -> PickleObject? {
     guard case .object(let index) = value else { return nil }
     return objects[index]
   }
 
-  /// The items if `value` is a dictionary.
+  /// nil if `value` is not a dictionary.
   func dictionary(_ value: PickleValue) -> [(key: PickleValue, value: PickleValue)]? {
     guard case .dictionary(let items)? = object(value) else { return nil }
     return items

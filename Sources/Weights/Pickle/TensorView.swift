@@ -1,13 +1,10 @@
-// A tensor as PyTorch describes it: a view of a storage by offset, extents and strides, all counted in elements.
-// Several tensors may view one storage, in any order and with holes.
-
-/// PyTorch's element types, with those that this project reads.
+/// PyTorch's element types.
 struct StorageType: Equatable, Sendable {
-  /// As safetensors names it, or PyTorch's name for a type that safetensors does not have.
+  /// The safetensors name, or PyTorch's for a type that safetensors lacks.
   let name: String
-  /// Bytes of one element.
+  /// Bytes per element.
   let byteCount: Int
-  /// nil for a type that is not read.
+  /// nil for a type that is not supported.
   let element: ElementType?
 
   private init(_ name: String, _ byteCount: Int) {
@@ -16,10 +13,10 @@ struct StorageType: Equatable, Sendable {
     element = ElementType(rawValue: name)
   }
 
-  /// One byte an element: memory whose type the tensor states.
+  /// Raw bytes, whose type the tensor states.
   static let untyped = StorageType("U8", 1)
 
-  /// The type of `torch.FloatStorage` and its like.
+  /// The type of `torch.FloatStorage` and the like.
   init?(storage: PickleGlobal) {
     guard ["torch", "torch.cuda", "torch.storage"].contains(storage.module),
       let type = Self.storages[storage.name]
@@ -27,7 +24,7 @@ struct StorageType: Equatable, Sendable {
     self = type
   }
 
-  /// The type that `torch.float32` and its like name.
+  /// The type named by `torch.float32` and the like.
   init?(dtype: PickleGlobal) {
     guard dtype.module == "torch" else { return nil }
     self = Self.dtypes[dtype.name] ?? StorageType("torch.\(dtype.name)", 0)
@@ -55,27 +52,27 @@ struct StorageType: Equatable, Sendable {
 
 /// A storage: one member of the archive.
 struct StorageReference: Equatable, Sendable {
-  /// Name of the member below `data/`.
+  /// Name of the member under `data/`.
   let key: String
   let type: StorageType
-  /// Number of elements of that type.
+  /// Number of elements.
   let count: Int
 }
 
-/// A view of a storage.
+/// A tensor as PyTorch describes it: a view of a storage by offset, shape and strides, all counted in elements. Several
+/// tensors may view one storage, in any order and with holes.
 struct TensorView: Equatable, Sendable {
   let storage: StorageReference
-  /// Type of the tensor's elements; the storage's own, unless that is untyped.
+  /// The storage's own type, unless that is untyped.
   let type: StorageType
-  /// First element.
   let offset: Int
   let shape: [Int]
   let strides: [Int]
 
-  /// Number of elements; nil where an extent is negative or the product overflows.
+  /// Number of elements; nil if an extent is negative or the product overflows.
   var count: Int? {
     var (count, overflow) = (1, false)
-    // A zero anywhere makes the tensor empty, but it must not hide an overflow before it.
+    // A zero makes the tensor empty but must not hide an overflow.
     for extent in shape where extent != 0 && !overflow {
       guard extent > 0 else { return nil }
       (count, overflow) = count.multipliedReportingOverflow(by: extent)
@@ -89,7 +86,7 @@ struct TensorView: Equatable, Sendable {
       ? storage.count : type.byteCount == 0 ? 0 : storage.count / type.byteCount
   }
 
-  /// What is wrong with the view, to follow the tensor's name; nil if it lies within its storage.
+  /// What is wrong, to follow the tensor's name; nil if the view lies within its storage.
   var problem: String? {
     guard strides.count == shape.count else {
       return "has \(strides.count) strides for \(shape.count) extents"
@@ -98,7 +95,7 @@ struct TensorView: Equatable, Sendable {
     guard let count else { return "has the impossible shape \(printable(shape))" }
     guard offset >= 0 else { return "begins at element \(offset)" }
     guard strides.allSatisfy({ $0 >= 0 }) else { return "has a negative stride: \(printable(strides))" }
-    // The last element's place; every other lies between the offset and it.
+    // All elements lie between the offset and the last one.
     var (last, overflow) = (offset, false)
     if count > 0 {
       for (extent, stride) in zip(shape, strides) where !overflow {
@@ -114,7 +111,7 @@ struct TensorView: Equatable, Sendable {
     return nil
   }
 
-  /// True if the elements lie side by side in row-major order.
+  /// Whether the elements are packed in row-major order.
   var isContiguous: Bool {
     var expected = 1
     for (extent, stride) in zip(shape, strides).reversed() where extent != 1 {
