@@ -1,26 +1,16 @@
-// What can go wrong with a batch as a whole. What goes wrong with one pair is its result.
-
 import Files
 
-/// Why a batch cannot start or go on; each description is one line.
+/// Why a batch as a whole cannot start or go on. A failed pair is a result, not an error.
 package enum BatchError: Error, Equatable, Sendable {
-  /// The system refused to list a folder.
   case folderUnreadable(path: String, reason: String)
-  /// A folder without images.
   case noImages(folder: String)
-  /// A list of pairs that cannot be read.
   case pairsUnreadable(path: String, reason: String)
-  /// A line of a list that names no pair.
   case malformedPair(path: String, line: Int, text: String)
-  /// A line of a list that names an image that is not there.
   case unknownImage(path: String, line: Int, name: String, folder: String)
-  /// There is nothing to do.
   case noPairs(source: String)
-  /// The output folder cannot be made.
   case outputUnusable(path: String, reason: String)
-  /// The budget does not even hold one pair.
+  /// Not even one pair fits in the memory budget.
   case budgetTooSmall(megabytes: Int, neededMegabytes: Int)
-  /// No pair could be matched.
   case allFailed(pairs: Int, reason: String)
 }
 
@@ -28,21 +18,21 @@ extension BatchError: ReportedError {
   /// One line: what, where, and what to do next.
   package var description: String {
     switch self {
-    case .folderUnreadable(let path, let reason): "\(path): cannot be listed (\(reason)); name a folder"
+    case .folderUnreadable(let path, let reason): "\(path): cannot be listed (\(reason)); give a folder"
     case .noImages(let folder):
-      "\(folder): holds no images (\(ImageFolder.endings.joined(separator: ", "))); name the folder of the photos"
-    case .pairsUnreadable(let path, let reason): "\(path): cannot be read (\(reason)); name a list of pairs"
+      "\(folder): no images in it (\(ImageFolder.endings.joined(separator: ", "))); give the folder of the photos"
+    case .pairsUnreadable(let path, let reason): "\(path): cannot be read (\(reason)); give a list of pairs"
     case .malformedPair(let path, let line, let text):
-      "\(path), line \(line): '\(text)' names no pair; write two different names, with a space or tab between them"
+      "\(path), line \(line): '\(text)' is not a pair; write two different names separated by a space or tab"
     case .unknownImage(let path, let line, let name, let folder):
-      "\(path), line \(line): there is no image '\(name)' in \(folder); names are paths within that folder"
+      "\(path), line \(line): no image '\(name)' in \(folder); names are paths within that folder"
     case .noPairs(let source): "\(source): no pairs to match; give at least two images"
     case .outputUnusable(let path, let reason):
-      "\(path): cannot be made (\(reason)); name another folder with --output"
+      "\(path): cannot be created (\(reason)); choose another folder with --output"
     case .budgetTooSmall(let megabytes, let needed):
-      "--memory \(megabytes)MB is too little; at least \(needed)MB are needed at this --max-size"
+      "--memory \(megabytes)MB is not enough; this --max-size needs at least \(needed)MB"
     case .allFailed(let pairs, let reason):
-      "none of the \(pairs) pairs could be matched; the first says: \(reason)"
+      "none of the \(pairs) pairs could be matched; first error: \(reason)"
     }
   }
 

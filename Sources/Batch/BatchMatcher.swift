@@ -1,18 +1,16 @@
-// One pair, from the cache of features to what the store keeps of it.
-
 import Geometry
 import Imaging
 import Matching
 import PairStore
 import Pipeline
 
-/// Matches pairs of a plan; may be used by several threads at once.
+/// Matches a plan's pairs on cached features; safe to use from several threads.
 struct BatchMatcher: Sendable {
   let plan: BatchPlan
   let matcher: PhotoMatcher
   let cache: FeatureCache<PhotoView, CachedPhoto>
 
-  /// The outcome of the pair at a position of the cache's schedule, which the cache was told to begin.
+  /// Matches the pair that `cache.beginNext()` started at `position`.
   func callAsFunction(_ pair: ImagePair, at position: Int) -> StoredPair {
     let start = ContinuousClock.now
     let places = Pair(pair.first, pair.second)
@@ -48,7 +46,6 @@ struct BatchMatcher: Sendable {
     let reason: String
   }
 
-  /// An image from its file.
   private func photo(_ key: FeatureKey<PhotoView>) throws -> CachedPhoto {
     let mask = try plan.masks?.mask(for: plan.images.names[key.image])
     let photo = try Photo(path: plan.images.file(key.image))

@@ -1,6 +1,3 @@
-// What a batch does: images, pairs, model, options. Nothing here depends on the machine or on how often the batch was
-// interrupted.
-
 import Files
 import Geometry
 import Matching
@@ -11,14 +8,13 @@ import Weights
 
 /// How pairs are verified.
 package struct BatchGeometry: Sendable {
-  /// The model to estimate; nil for none.
+  /// nil skips the verification.
   package var kind: GeometryKind?
-  /// Estimator, seed, refinement; the threshold counts only where `threshold` is given.
+  /// The threshold in here is ignored.
   package var options: RobustOptions
-  /// Largest error of an inlier in pixels of the images; nil: see `GeometryVerification.defaultThreshold`.
+  /// Inlier threshold in image pixels; nil: `GeometryVerification.defaultThreshold`.
   package var threshold: Double?
 
-  /// A verification from its parts.
   package init(kind: GeometryKind?, options: RobustOptions, threshold: Double? = nil) {
     self.kind = kind
     self.options = options
@@ -26,33 +22,23 @@ package struct BatchGeometry: Sendable {
   }
 }
 
-/// A batch of pairs.
+/// Everything that determines a batch's results, independent of the machine and of interruptions.
 package struct BatchPlan: Sendable {
-  /// The images.
   package let images: ImageFolder
-  /// The pairs of all shards, in their order.
+  /// The ordered pairs of all shards.
   package let pairs: [ImagePair]
-  /// The part of the pairs to match here.
+  /// The part to match here.
   package let shard: Shard
-  /// The network.
   package let model: Model
-  /// Longer side at which the network sees an image, pixels; 0 for the image as it is.
+  /// Longer side of the network's input, pixels; 0 for full size.
   package let maxSize: Int
-  /// Threshold and limit of matches.
   package let matching: MatchingOptions
-  /// Which other ways to show a pair are tried.
   package let search: ViewSearch
-  /// Verification of the matches.
   package let geometry: BatchGeometry
-  /// Masks of the images.
   package let masks: MaskFolder?
-  /// What the store says of the run.
   package let header: PairStoreHeader
 
-  /// - Parameters:
-  ///   - pairs: the pairs of all shards; they are put in order.
-  ///   - selection: the options that chose the pairs, by name, for the store's header.
-  ///   - version: version of the program.
+  /// `pairs` are those of all shards, in any order; `selection` holds the options that chose them, for the header.
   package init(
     images: ImageFolder, pairs: [ImagePair], selection: [String: String], shard: Shard, model: Model,
     maxSize: Int, matching: MatchingOptions, search: ViewSearch, geometry: BatchGeometry, masks: MaskFolder?,
@@ -93,20 +79,18 @@ package struct BatchPlan: Sendable {
   }
 }
 
-/// What a batch may take of the machine, and what it does with failures: no say in the results.
+/// Where and with which resources a batch runs; does not affect its results.
 package struct BatchResources: Sendable {
-  /// The folder of the store.
+  /// The store's folder.
   package var output: String
-  /// Memory that the process may take, bytes.
+  /// Memory limit of the process, bytes.
   package var memory: Int
-  /// Most threads.
   package var threads: Int
-  /// Whether pairs that failed before are tried again.
+  /// Whether to retry pairs that failed before.
   package var retriesFailed: Bool
-  /// Whether features are kept between pairs.
+  /// Whether to cache features between pairs.
   package var keepsFeatures: Bool
 
-  /// Resources from their values.
   package init(
     output: String, memory: Int, threads: Int, retriesFailed: Bool = false, keepsFeatures: Bool = true
   ) {
@@ -118,36 +102,32 @@ package struct BatchResources: Sendable {
   }
 }
 
-/// How far a batch is.
+/// Progress within a shard.
 package struct BatchProgress: Equatable, Sendable {
-  /// Pairs of the shard that are stored.
+  /// Stored pairs, including those of earlier runs.
   package var done: Int
-  /// Pairs of the shard.
   package var total: Int
-  /// Pairs that were matched now, not before.
+  /// Pairs matched by this run.
   package var matchedNow: Int
-  /// Pairs of those matched now that failed.
+  /// Of these, failed pairs.
   package var failedNow: Int
 }
 
-/// What a batch did.
 package struct BatchSummary: Sendable {
-  /// How far it came.
   package var progress: BatchProgress
-  /// Whether it was asked to stop before the end.
   package var isInterrupted: Bool
-  /// Images that could not be used, by name, and why.
+  /// Why images could not be used, by name.
   package var badImages: [String: String]
-  /// The reason of the first pair that failed now.
+  /// The reason of this run's first failed pair.
   package var firstFailure: String?
-  /// Wall-clock seconds.
+  /// Wall-clock time.
   package var seconds: Double
-  /// Pairs matched at a time.
+  /// Pairs matched in parallel.
   package var workers: Int
-  /// Images whose features were in memory, made, read from disk.
+  /// Feature requests served from memory, by computing, and from disk.
   package var featureUses: (kept: Int, made: Int, read: Int)
-  /// Bytes of a torn record of an earlier run that were cut off.
+  /// Bytes of an earlier run's torn record that were cut off.
   package var tornByteCount: Int
-  /// The store.
+  /// The store's path.
   package var store: String
 }

@@ -1,41 +1,31 @@
-// Runs a plan: workers take pairs in order, match them on the cached features, and append to the store. Every pair is
-// in the file as soon as it is done, so that an end at any moment loses only what is being matched.
-
 import Dispatch
 import Files
 import PairStore
 import Pipeline
 import Tensor
 
-/// A batch on this machine.
+/// Runs a plan: workers take pairs in order, match them on cached features and append them to the store at once, so
+/// that an interruption loses only the pairs in progress.
 package struct BatchRun: Sendable {
   private let plan: BatchPlan
   private let resources: BatchResources
 
-  /// Seconds between two waits for the disk.
+  /// Seconds between flushes to disk.
   private static let synchronizationInterval = 30.0
 
-  /// Bytes that the process takes once the first picture is decoded: codecs with their libraries, buffers. Measured
-  /// with Benchmarks/batch.py; errs towards too much.
+  /// Bytes the process needs once the first picture is decoded (codec libraries, buffers). Measured with
+  /// Benchmarks/batch.py, on the generous side.
   private static let laterBytes = 70_000_000
-  /// Bytes that a worker takes for decoding a picture, for robust estimation, and for allocations that are not given
-  /// back.
+  /// Bytes a worker needs to decode a picture, for robust estimation, and for memory not returned to the system.
   private static let decodingBytes = 20_000_000
 
-  /// - Parameters:
-  ///   - plan: what is matched.
-  ///   - resources: what may be used for it.
   package init(_ plan: BatchPlan, _ resources: BatchResources) {
     self.plan = plan
     self.resources = resources
   }
 
-  /// Matches all pairs of the shard that the store does not hold yet.
-  ///
-  /// - Parameters:
-  ///   - isCancelled: asked between pairs; after it says yes no further pair begins.
-  ///   - progress: told of every pair, from any thread, one call at a time.
-  /// - Throws: `BatchError`, `PairStoreError`.
+  /// Matches the shard's pairs that the store does not hold yet. `isCancelled` is polled between pairs; `progress` is
+  /// called after every pair, from any thread, one call at a time. Throws `BatchError`, `PairStoreError`.
   package func callAsFunction(
     isCancelled: @escaping @Sendable () -> Bool = { false },
     progress: @escaping @Sendable (BatchProgress) -> Void = { _ in }
@@ -92,7 +82,7 @@ package struct BatchRun: Sendable {
   }
 
   private func memoryPlan() throws(BatchError) -> MemoryPlan {
-    // Photos of unknown shape: a square is the worst of one longer side. Photos as they are count as 12 megapixels.
+    // The photos' shapes are unknown: a square is the worst case. Full-size photos are taken to have 12 megapixels.
     let side = plan.maxSize > 0 ? plan.maxSize : 3500
     let estimate = PhotoMatcher.memory(of: plan.model.matcher, width: side, height: side)
     return try MemoryPlan(
@@ -101,7 +91,7 @@ package struct BatchRun: Sendable {
   }
 }
 
-/// The store and the counts, shared by all workers.
+/// The store and counts, shared by all workers.
 private final class Ledger: Sendable {
   struct Result {
     var progress: BatchProgress
@@ -126,7 +116,7 @@ private final class Ledger: Sendable {
     monitor = Monitor(Contents(writer: writer, result: Result(progress: progress)))
   }
 
-  /// Whether the store took no more.
+  /// Whether writing to the store failed.
   var hasFailed: Bool { monitor.withLock { $0.error != nil } }
 
   func append(_ pair: StoredPair, synchronize: Bool, _ progress: (BatchProgress) -> Void) {
@@ -163,7 +153,7 @@ private final class Ledger: Sendable {
   }
 }
 
-/// Says now and then that it is time to wait for the disk.
+/// Says when the next flush to disk is due.
 private final class SynchronizationClock: Sendable {
   private let interval: Double
   private let last = Monitor(ContinuousClock.now)

@@ -1,10 +1,3 @@
-// What is kept of an image between its pairs, and its bytes on disk.
-//
-// A file is little-endian: "match-features/1\n"; Int64: photo width and height, width and height at which the network
-// saw it; Float64: photo pixels per pixel of that, in x and y; Int64: mask width and height (0 without a mask) and its
-// words; then the coarse map and the pyramid's maps, the coarse one first: Int64 extents (three), Float32 elements;
-// UInt32 CRC-32 of all before. Written and read on one machine, within one run or its continuation.
-
 import Backbone
 import Files
 import Geometry
@@ -13,14 +6,19 @@ import Matching
 import Pipeline
 import Tensor
 
-/// An image's features and mask.
+/// An image's features and mask, as cached between its pairs.
+///
+/// Its file is little-endian: "match-features/1\n"; Int64: photo width and height, network input width and height;
+/// Float64: photo pixels per input pixel in x and y; Int64: mask width and height (0 without a mask) and its words;
+/// then the coarse map and the pyramid's maps, coarse one first: Int64 rank and extents, Float32 elements; UInt32
+/// CRC-32 of all before. It is written and read on one machine, within one run or its continuation.
 struct CachedPhoto: Sendable {
   let photo: PhotoFeatures
   let mask: Mask?
 
   var byteCount: Int { photo.byteCount + (mask?.byteCount ?? 0) }
 
-  /// Whether a point of the photo lies where its mask is black.
+  /// Whether the mask is black at a point of the photo.
   func ignores(_ point: SIMD2<Double>) -> Bool {
     let frame = photo.frame
     return mask?.ignores(point, imageWidth: frame.photoWidth, imageHeight: frame.photoHeight) ?? false
@@ -28,7 +26,6 @@ struct CachedPhoto: Sendable {
 
   private static let magic = Array("match-features/1\n".utf8)
 
-  /// The file's bytes.
   var encoded: [UInt8] {
     var writer = ByteWriter(Self.magic)
     writer.bytes.reserveCapacity(byteCount + 4096)
@@ -48,7 +45,7 @@ struct CachedPhoto: Sendable {
     return writer.bytes
   }
 
-  /// What a file holds of an upright photo; nil where it is torn, damaged or of another layout.
+  /// Decodes an upright photo; nil if the file is damaged or has another layout.
   static func decoded(_ bytes: [UInt8]) -> CachedPhoto? {
     let end = bytes.count - 4
     guard end > magic.count, bytes.starts(with: magic) else { return nil }

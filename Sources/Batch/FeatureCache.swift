@@ -1,42 +1,38 @@
-// Features of images in memory, within a budget. Values in use are pinned; of the others the one that is needed last
-// goes first, to disk where a store is given. What fails once is not tried again. All methods may be called from
-// several threads; a value that two of them need is made once.
-
 import Glibc
 
 /// An image under one view.
 struct FeatureKey<View: Hashable & Sendable>: Hashable, Sendable {
-  /// The image's place in the folder.
+  /// Index in the folder.
   let image: Int
-  /// How it is shown.
   let view: View
 }
 
-/// Where values go that do not fit into memory.
+/// Takes values that do not fit in memory.
 protocol FeatureSpill<Key, Value>: Sendable {
   associatedtype Key
   associatedtype Value
-  /// The value, or nil where it was not kept or reading it does not pay.
+  /// nil if the value was not kept or is faster to compute than to read.
   func value(_ key: Key) -> Value?
-  /// Keeps a value if that pays. `makingSeconds` is what making it took.
+  /// Keeps a value if worthwhile; `makingSeconds` is the time it took to compute.
   func keep(_ value: Value, _ key: Key, makingSeconds: Double)
 }
 
-/// What a cache did.
 struct FeatureCacheStatistics: Equatable, Sendable {
-  /// Values that were in memory.
+  /// Values found in memory.
   var hits = 0
-  /// Values that were made.
+  /// Values computed.
   var made = 0
-  /// Values that came from disk.
+  /// Values read from disk.
   var read = 0
-  /// Seconds spent making values, summed over threads.
+  /// Seconds spent computing values, summed over threads.
   var makingSeconds = 0.0
   /// Largest number of bytes held at once.
   var peakBytes = 0
 }
 
-/// Values by key, in memory within a budget.
+/// Features in memory, within a budget. Values in use are pinned; of the others the one needed last is evicted first,
+/// to disk if there is a spill. A failure is remembered, not retried. All methods are thread-safe, and a value that
+/// several threads need is computed once.
 final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
   typealias Key = FeatureKey<View>
 
@@ -56,7 +52,7 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
     var bytes = 0
     var active: Set<Int> = []
     var next = 0
-    /// Most bytes that the process was seen to take besides the values.
+    /// Peak memory of the process besides the values, as far as observed.
     var otherBytes = 0
     var statistics = FeatureCacheStatistics()
   }
@@ -69,12 +65,9 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
   private let monitor = Monitor(State())
 
   /// - Parameters:
-  ///   - budget: bytes that values may take; values in use may exceed it.
-  ///   - processLimit: bytes that the whole process may take, and what it takes now: where it takes more besides the
-  ///     values than was planned, fewer values stay.
-  ///   - schedule: when images are used.
-  ///   - spill: where values go that do not fit; nil: they are made again.
-  ///   - byteCount: bytes that a value takes.
+  ///   - budget: bytes of all values; values in use may exceed it.
+  ///   - processLimit: memory limit and current use of the process: fewer values stay if the rest exceeds the plan.
+  ///   - spill: nil recomputes evicted values.
   init(
     budget: Int, processLimit: (bytes: Int, resident: @Sendable () -> Int)? = nil, schedule: UseSchedule,
     spill: (any FeatureSpill<Key, Value>)?, byteCount: @escaping @Sendable (Value) -> Int
@@ -88,8 +81,8 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
 
   var statistics: FeatureCacheStatistics { monitor.withLock { $0.statistics } }
 
-  /// Begins the next pair of the schedule and returns its position. In one step with what the cache knows of pairs
-  /// under way: no image of a pair that begins is taken for no longer needed.
+  /// Begins the next pair of the schedule and returns its position. Atomic with the record of pairs in progress, so
+  /// that no image of a pair that begins is dropped as no longer needed.
   func beginNext() -> Int {
     monitor.withLock { state in
       defer { state.next += 1 }
@@ -98,7 +91,7 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
     }
   }
 
-  /// Says that the pair is over, and drops what no later pair needs.
+  /// Ends a pair and drops what no later pair needs.
   func end(_ position: Int, images: [Int]) {
     monitor.withLock { state in
       state.active.remove(position)
@@ -111,7 +104,7 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
     }
   }
 
-  /// The value, made where it is not there, and pinned until `release`. Throws what `make` threw, now or earlier.
+  /// The value, computed if missing and pinned until `release`. Throws what `make` threw, now or earlier.
   func acquire(_ key: Key, make: () throws -> Value) throws -> Value {
     let found: Value? = try monitor.wait { state in
       switch state.entries[key]?.content {
@@ -153,7 +146,7 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
     return try made.get()
   }
 
-  /// Gives a value back.
+  /// Unpins a value.
   func release(_ key: Key) {
     let evicted = monitor.withLock { state -> [(Key, Value, Double)] in
       guard let pins = state.entries[key]?.pins, pins > 0 else { return [] }
@@ -163,14 +156,14 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
     for (key, value, seconds) in evicted { spill?.keep(value, key, makingSeconds: seconds) }
   }
 
-  /// Drops values until the rest fits; gives back those that will be needed again.
+  /// Drops values until the rest fits, and returns those that will be needed again.
   private func evict(_ state: inout State) -> [(Key, Value, Double)] {
     var evicted: [(Key, Value, Double)] = []
     let from = Self.earliest(state)
     var budget = budget
     if let processLimit {
       state.otherBytes = max(state.otherBytes, processLimit.resident() - state.bytes)
-      // A tenth is left to what is taken between two looks.
+      // A tenth is reserved for growth between two checks.
       budget = min(budget, processLimit.bytes / 10 * 9 - state.otherBytes)
     }
     while state.bytes > budget {
@@ -195,6 +188,6 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
     state.entries[key] = nil
   }
 
-  /// No pair before this position will ask again.
+  /// All pairs before this position are done.
   private static func earliest(_ state: State) -> Int { state.active.min() ?? state.next }
 }

@@ -1,26 +1,23 @@
-// Features on disk, where memory does not hold them. Reading must beat making: both are timed, and where the disk is
-// the slower way nothing more is written and features are made again. A disk that is full ends the writing too.
-
 import Files
 import Glibc
 import Pipeline
 
-/// A folder of features of one shard. Files appear whole under their names; damaged ones are as good as none.
+/// One shard's features on disk, for those that do not fit in memory. Reading must beat computing: both are timed, and
+/// if the disk is slower, or full, features are computed again instead. Files are written atomically; damaged ones
+/// count as missing.
 final class FeatureFiles: FeatureSpill {
   typealias Key = FeatureKey<PhotoView>
   typealias Value = CachedPhoto
 
-  /// Times of reading and making, as far as known.
   private struct State {
-    var written = 0
     var makingSeconds: [Double] = []
     var readingSeconds: [Double] = []
     var isEnabled = true
   }
 
-  /// Files written and read before the disk is judged.
+  /// Timings needed before the disk is judged.
   private static let trials = 4
-  /// Share of the time of making that reading may take.
+  /// Largest ratio of reading time to computing time.
   private static let worthwhileShare = 0.8
 
   private let folder: String
@@ -28,10 +25,8 @@ final class FeatureFiles: FeatureSpill {
   private let identity: String
   private let monitor = Monitor(State())
 
-  /// - Parameters:
-  ///   - folder: a folder of this shard alone; made when it is needed.
-  ///   - images: the images.
-  ///   - identity: what features depend on besides the image's file: model, size.
+  /// `folder` is this shard's alone and created on demand; `identity` says what features depend on besides the image
+  /// file.
   init(folder: String, images: ImageFolder, identity: String) {
     self.folder = folder
     self.images = images
@@ -66,29 +61,29 @@ final class FeatureFiles: FeatureSpill {
     guard isWorthwhile, let path = path(key), !File.exists(path) else { return }
     do {
       try Folder.make(folder)
-      // After a loss of power the checksum tells, and the features are made again.
+      // After a power loss the checksum tells, and the features are computed again.
       try AtomicFile.write(value.encoded, to: path, durably: false)
     } catch {
       monitor.withLock { $0.isEnabled = false }
     }
   }
 
-  /// Removes the folder with all that is in it.
+  /// Removes the folder and its files.
   func remove() {
     guard let names = try? Folder.names(in: folder, withHidden: true) else { return }
     for name in names where name.hasSuffix(Self.ending) || name.hasSuffix(".part") {
       unlink("\(folder)/\(name)")
     }
     rmdir(folder)
-    // The folder of all shards' features, where this was the last of them.
+    // The folder of all shards' features, if this was the last one.
     if let slash = folder.lastIndex(of: "/") { rmdir(String(folder[..<slash])) }
   }
 
   private static let ending = ".features"
 
-  /// The file's name says all that the features depend on; an image that changed has another.
+  /// Named by everything the features depend on, so that a changed image has another file.
   private func path(_ key: Key) -> String? {
-    // Other views are few, small, and wanted again by chance only.
+    // Other views are few, small, and rarely needed again.
     guard key.view == .upright else { return nil }
     guard let status = FileStatus(images.file(key.image)) else { return nil }
     let text =

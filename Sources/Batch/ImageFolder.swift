@@ -1,18 +1,16 @@
-// The images of a folder and of those below it. An image's name is its path within the folder, as in COLMAP and hloc.
-
 import Files
 
-/// A folder of images.
+/// The images in a folder and its subfolders, named by their path within it, as in COLMAP and hloc.
 package struct ImageFolder: Sendable {
   /// The folder as given.
   package let path: String
-  /// Names of the images, in the order of their bytes.
+  /// In byte order.
   package let names: [String]
 
-  /// Endings of files that are taken for images, without regard to case.
+  /// File extensions taken for images, in any case.
   static let endings = ["jpg", "jpeg", "png", "tif", "tiff", "webp", "bmp", "pgm", "ppm", "jp2"]
 
-  /// Lists a folder. Throws `BatchError.folderUnreadable`, `.noImages`.
+  /// Throws `BatchError.folderUnreadable`, `.noImages`.
   package init(path: String) throws(BatchError) {
     self.path = path
     var names: [String] = []
@@ -21,13 +19,12 @@ package struct ImageFolder: Sendable {
     guard names.count > 0 else { throw .noImages(folder: path) }
   }
 
-  /// Images of these names, for tests.
+  /// For tests.
   init(path: String, names: [String]) {
     self.path = path
     self.names = names
   }
 
-  /// Where an image is.
   package func file(_ index: Int) -> String { Path.joined(path, names[index]) }
 
   private static func list(_ folder: String, prefix: String, into names: inout [String]) throws(BatchError) {
@@ -38,7 +35,7 @@ package struct ImageFolder: Sendable {
     for name in found {
       let path = Path.joined(folder, name)
       if Folder.exists(path) {
-        // What a link leads to counts, but a loop of links to folders must end.
+        // Symbolic links are followed, but a loop of them must end.
         if prefix.utf8.count < 1000 { try list(path, prefix: "\(prefix)\(name)/", into: &names) }
       } else if isImage(name) && File.exists(path) {
         names.append(prefix + name)

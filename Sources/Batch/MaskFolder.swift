@@ -1,24 +1,21 @@
-// Masks: pictures that are black where an image is to be ignored. Named as COLMAP names them, `a.jpg.png` for `a.jpg`,
-// or like the image with any ending that is read; of any size. An image without a mask is used as a whole.
-
 import Files
 import Imaging
 
-/// Which pixels of an image are ignored.
+/// Which pixels of an image are ignored; may differ from the image in size.
 struct Mask: Equatable, Sendable {
   let width: Int
   let height: Int
-  /// A bit a pixel, row-major, the lowest bit of a word first; set where the mask is black.
+  /// One bit per pixel, row-major, lowest bit first; set where the mask is black.
   let ignored: [UInt64]
 
   init(width: Int, height: Int, ignored: [UInt64]) {
-    precondition(ignored.count == (width * height + 63) / 64, "a mask has a bit a pixel")
+    precondition(ignored.count == (width * height + 63) / 64, "a mask has one bit per pixel")
     self.width = width
     self.height = height
     self.ignored = ignored
   }
 
-  /// The mask of a picture: black, and only black, is ignored, as COLMAP has it.
+  /// Black, and only black, is ignored, as in COLMAP.
   init(_ image: GrayImage) {
     width = image.width
     height = image.height
@@ -36,7 +33,7 @@ struct Mask: Equatable, Sendable {
     return words
   }
 
-  /// Whether a point of the image, whose size may differ from the mask's, lies on black.
+  /// Whether the mask is black at a point of the image.
   func ignores(_ point: SIMD2<Double>, imageWidth: Int, imageHeight: Int) -> Bool {
     let x = Int(((point.x + 0.5) * Double(width) / Double(imageWidth)).rounded(.down))
     let y = Int(((point.y + 0.5) * Double(height) / Double(imageHeight)).rounded(.down))
@@ -44,11 +41,11 @@ struct Mask: Equatable, Sendable {
     return ignored[index / 64] >> UInt64(index % 64) & 1 == 1
   }
 
-  /// Memory that the mask takes.
   var byteCount: Int { ignored.count * 8 }
 }
 
-/// A folder of masks.
+/// A folder of masks: pictures that are black where an image is to be ignored. Named as in COLMAP, `a.jpg.png` for
+/// `a.jpg`, or like the image with any supported extension. An image without a mask is used as a whole.
 package struct MaskFolder: Sendable {
   /// The folder as given.
   package let path: String
@@ -58,18 +55,18 @@ package struct MaskFolder: Sendable {
     guard let status = FileStatus(path) else {
       throw .folderUnreadable(path: path, reason: SystemError().reason)
     }
-    guard status.isFolder else { throw .folderUnreadable(path: path, reason: "it is no folder") }
+    guard status.isFolder else { throw .folderUnreadable(path: path, reason: "not a folder") }
     self.path = path
   }
 
-  /// The file of an image's mask; nil where there is none.
+  /// nil if the image has no mask.
   func file(for name: String) -> String? {
     let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
     let names = [name + ".png", name] + ImageFolder.endings.map { "\(stem).\($0)" }
     return names.map { Path.joined(path, $0) }.first { File.exists($0) }
   }
 
-  /// The mask of an image; nil where there is none.
+  /// nil if the image has no mask.
   func mask(for name: String) throws(ImagingError) -> Mask? {
     guard let file = file(for: name) else { return nil }
     return Mask(try ImageReader(path: file).gray())

@@ -1,26 +1,18 @@
-// How a budget of memory is spent: what the process takes in any case, what pairs take while they are matched, and the
-// rest for features. Fewer pairs are matched at a time where memory is short.
-
 import Pipeline
 
-/// The division of a budget.
+/// How a memory budget is split: fixed costs, pairs in progress, and the rest for features. With little memory, fewer
+/// pairs are matched in parallel.
 struct MemoryPlan: Equatable, Sendable {
-  /// Pairs matched at a time.
+  /// Pairs matched in parallel.
   let workers: Int
-  /// Threads of each.
   let threadsPerWorker: Int
-  /// Bytes for features.
+  /// Bytes for cached features.
   let featureBytes: Int
 
-  /// - Parameters:
-  ///   - budget: bytes that the process may take.
-  ///   - fixed: bytes that it takes before the first pair.
-  ///   - pair: bytes that a pair takes at its peak, its features left out.
-  ///   - features: bytes of one image's features.
-  ///   - threads: most threads.
-  /// - Throws: `BatchError.budgetTooSmall` where not even one pair fits.
+  /// All in bytes: `budget` of the process, `fixed` use before the first pair, peak use of a `pair` without features,
+  /// and one image's `features`. Throws `BatchError.budgetTooSmall` if not even one pair fits.
   init(budget: Int, fixed: Int, pair: Int, features: Int, threads: Int) throws(BatchError) {
-    // Each worker holds two images; one more may be on its way to disk.
+    // Each worker holds two images, and a third may be on its way to disk.
     let each = pair + 3 * features
     let free = budget - fixed
     guard free >= each else {

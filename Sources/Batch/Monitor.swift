@@ -1,10 +1,8 @@
-// A value that several threads share, and a way to wait until it changes.
-
 import Glibc
 
-/// A lock around a value with a condition to wait on.
+/// A lock around a value, with a condition to wait for changes.
 final class Monitor<State>: @unchecked Sendable {
-  // Memory of their own: a lock must not move.
+  // Allocated separately, because a lock must not move.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var state: State
@@ -22,7 +20,7 @@ final class Monitor<State>: @unchecked Sendable {
     condition.deallocate()
   }
 
-  /// Runs `body` alone with the value, and wakes those who wait.
+  /// Runs `body` exclusively and wakes waiting threads.
   func withLock<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
     pthread_mutex_lock(mutex)
     defer {
@@ -32,7 +30,7 @@ final class Monitor<State>: @unchecked Sendable {
     return try body(&state)
   }
 
-  /// Runs `body` alone with the value again and again until it gives a result, waiting for changes in between.
+  /// Runs `body` exclusively until it returns a value, waiting for changes in between.
   func wait<Result>(_ body: (inout State) throws -> Result?) rethrows -> Result {
     pthread_mutex_lock(mutex)
     defer {

@@ -1,17 +1,13 @@
-// The pairs that an overlap search found, kept beside the results, so that a run that goes on need not search again.
-
 import Files
 
-/// The file `overlap-search.txt` of an output folder: a comment that names the search, then a pair a line.
+/// The pairs found by an overlap search, kept in `overlap-search.txt` of the output folder so that a resumed run need
+/// not search again: a comment that identifies the search, then one pair per line.
 package struct OverlapList: Sendable {
   private let path: String
   private let images: ImageFolder
   private let identity: String
 
-  /// - Parameters:
-  ///   - plan: images, model and search for views.
-  ///   - partners: partners wanted of each image.
-  ///   - folder: the output folder.
+  /// `partners` is the number wanted per image, `folder` the output folder.
   package init(plan: BatchPlan, partners: Int, folder: String) {
     path = Path.joined(folder, "overlap-search.txt")
     images = plan.images
@@ -21,7 +17,7 @@ package struct OverlapList: Sendable {
     identity = "# match batch --overlap-search \(partners), search " + SHA256.hexadecimal(of: text.utf8)
   }
 
-  /// The pairs of the same search; nil where there are none.
+  /// nil if there are no pairs of the same search.
   package func read() -> [ImagePair]? {
     guard let bytes = try? File.read(path) else { return nil }
     let text = String(decoding: bytes, as: UTF8.self)
@@ -29,7 +25,7 @@ package struct OverlapList: Sendable {
     return try? PairList.read(text, path: path, images: images)
   }
 
-  /// Keeps the pairs. Throws `FileError.cannotWrite`.
+  /// Throws `FileError.cannotWrite`.
   package func write(_ pairs: [ImagePair]) throws(FileError) {
     let lines = pairs.map { "\(images.names[$0.first])\t\(images.names[$0.second])\n" }.joined()
     try AtomicFile.write((identity + "\n" + lines).utf8, to: path)

@@ -1,10 +1,3 @@
-// Which pairs of images are likely to overlap, without trying all: a global descriptor proposes three times as many
-// partners of each image as are wanted, matching small copies of the images chooses among them.
-//
-// Measured on 113 images (RGB-D sequences, a castle, odd ones; Benchmarks/overlap_recall.py): with 20 partners wanted
-// this finds 99 % of the pairs that the best choice of 20 would, with copies of 160 pixels 92 %. More proposals than
-// three times as many do not help.
-
 import Dispatch
 import Files
 import Glibc
@@ -14,30 +7,33 @@ import Pipeline
 import Synchronization
 import Tensor
 
-/// A search for pairs.
+/// Finds pairs of images likely to overlap without trying all: a global descriptor proposes three times as many
+/// partners per image as wanted, and matching small copies chooses among them.
+///
+/// Measured on 113 images (RGB-D sequences, a castle, odd ones; Benchmarks/overlap_recall.py): with 20 partners wanted
+/// this finds 99 % of the pairs that the best choice of 20 would; with copies of 160 pixels, 92 %. More proposals do
+/// not help.
 package struct OverlapSearch: Sendable {
-  /// Longer side of the copies that are searched, pixels.
+  /// Longer side of the copies, pixels.
   static let size = 224
-  /// Partners proposed for each one wanted.
+  /// Proposals per partner wanted.
   static let proposals = 3
-  /// Images from which the vocabulary is made.
+  /// Images used to build the vocabulary.
   private static let vocabularyImages = 128
 
   private let plan: BatchPlan
   private let resources: BatchResources
   private let partners: Int
 
-  /// - Parameters:
-  ///   - partners: how many partners of each image are wanted.
-  ///   - plan: images, model, search for views; its pairs and sizes do not matter.
-  ///   - resources: what may be used; intermediate results go to the output folder and are removed at the end.
+  /// `partners` is the number wanted per image; the plan's pairs and sizes are ignored. Intermediate results go to the
+  /// output folder and are removed at the end.
   package init(partners: Int, plan: BatchPlan, resources: BatchResources) {
     self.partners = partners
     self.plan = plan
     self.resources = resources
   }
 
-  /// The pairs found; nil where it was asked to stop before the end. The same search in the same folder goes on.
+  /// The pairs found; nil if cancelled, after which the same search in the same folder resumes.
   /// Throws `BatchError`, `PairStoreError`.
   package func callAsFunction(
     isCancelled: @escaping @Sendable () -> Bool = { false },
@@ -66,7 +62,7 @@ package struct OverlapSearch: Sendable {
     return chosen
   }
 
-  /// The best partners of each image by the sum of the scores, which is the expected number of right matches.
+  /// The best partners of each image by summed scores, that is, the expected number of correct matches.
   private func chosen(from store: String) throws -> [ImagePair] {
     let places = Dictionary(
       zip(plan.images.names, plan.images.names.indices), uniquingKeysWith: { first, _ in first })
@@ -81,7 +77,7 @@ package struct OverlapSearch: Sendable {
     return Self.union(candidates, partners)
   }
 
-  /// The partners of the most similar descriptors.
+  /// The partners with the most similar descriptors.
   static func nearest(_ descriptors: [[Float]?], _ partners: Int) -> [ImagePair] {
     var candidates = [[(partner: Int, score: Float)]](repeating: [], count: descriptors.count)
     for (first, left) in descriptors.enumerated() {
@@ -96,7 +92,7 @@ package struct OverlapSearch: Sendable {
     return union(candidates, partners)
   }
 
-  /// Each image with its best candidates; a pair that both ends choose counts once.
+  /// Each image with its best candidates; a pair chosen from both sides counts once.
   private static func union(_ candidates: [[(partner: Int, score: Float)]], _ partners: Int) -> [ImagePair] {
     var pairs: Set<ImagePair> = []
     for (image, candidates) in candidates.enumerated() {
@@ -106,7 +102,7 @@ package struct OverlapSearch: Sendable {
     return pairs.sorted { ($0.first, $0.second) < ($1.first, $1.second) }
   }
 
-  /// One descriptor an image; nil for images that cannot be read, which the batch will tell.
+  /// One descriptor per image; nil for unreadable ones, which the batch will report.
   private func descriptors(_ isCancelled: @escaping @Sendable () -> Bool) -> [[Float]?]? {
     let count = plan.images.names.count
     let sampled = min(count, Self.vocabularyImages)
@@ -129,7 +125,7 @@ package struct OverlapSearch: Sendable {
     return LocalFeatures(features.features.pyramid)
   }
 
-  /// The results of `work` for all items, several at a time; nil too where it was asked to stop before an item.
+  /// Runs `work` on all items in parallel; also nil for items not reached before cancellation.
   private func each<Item: Sendable, Result: Sendable>(
     _ items: [Item], _ isCancelled: @escaping @Sendable () -> Bool,
     _ work: @escaping @Sendable (Item) -> Result?

@@ -1,20 +1,17 @@
-// One pair as bytes: the payload of a record. Little-endian throughout; the layout is in docs/formats.md. The time
-// stands last, so that two runs' records can be compared without it.
-
 import Files
 import Geometry
 
-/// Bytes to and from a pair.
+/// A pair as the payload of a record, little-endian (docs/formats.md). The time comes last, so that two runs' records
+/// can be compared without it.
 package enum PairRecord {
-  /// Bytes at the end of a payload that hold the time, which differs from run to run.
+  /// Bytes of the time at the end of a payload.
   package static let timeByteCount = 8
-  /// Longest payload: 50 million matches.
+  /// Enough for 50 million matches.
   static let maximumByteCount = 1 << 30
 
   private static let matched: UInt8 = 1
   private static let failed: UInt8 = 2
 
-  /// The payload of a pair.
   package static func encode(_ pair: StoredPair) -> [UInt8] {
     var bytes = ByteWriter()
     switch pair.outcome {
@@ -69,7 +66,7 @@ package enum PairRecord {
     }
   }
 
-  /// The pair of a payload; nil where the bytes are no payload, which a good checksum makes unlikely.
+  /// nil if the payload is malformed, which a valid checksum makes unlikely.
   package static func decode(_ payload: [UInt8]) -> StoredPair? {
     var bytes = ByteReader(payload)
     guard let type = bytes.integer(UInt8.self), let name0 = bytes.text(), let name1 = bytes.text() else {
@@ -91,7 +88,7 @@ package enum PairRecord {
     return StoredPair(name0: name0, name1: name1, outcome: outcome, seconds: seconds)
   }
 
-  /// The names of a payload's images and whether the pair failed, without the rest of it.
+  /// The image names and whether the pair failed, without decoding the rest.
   static func summary(_ payload: [UInt8]) -> (name0: String, name1: String, hasFailed: Bool)? {
     var bytes = ByteReader(payload)
     guard let type = bytes.integer(UInt8.self), let name0 = bytes.text(), let name1 = bytes.text() else {

@@ -1,12 +1,10 @@
-// All stores of a folder and its subfolders as one: shards merge by putting their folders together.
-
 import Files
 
-/// The pairs of all shards in a folder.
+/// All stores in a folder and its subfolders as one: shards merge by moving their folders together.
 package struct PairStoreFolder: Sendable {
-  /// The stores, by path.
+  /// In path order.
   package let stores: [PairStoreReader]
-  /// Where the record that counts of each pair is: store and offset.
+  /// The last record of each pair, which is the one that counts.
   private let places: [String: Place]
 
   private struct Place: Equatable {
@@ -14,7 +12,7 @@ package struct PairStoreFolder: Sendable {
     let offset: Int
   }
 
-  /// Finds the stores (`*.pairs`) of a folder, or takes the one file, and checks that they belong together.
+  /// Opens all stores (`*.pairs`) of a folder, or a single file, and checks that they belong together.
   /// Throws `PairStoreError`.
   package init(path: String) throws {
     let files = Folder.exists(path) ? try Self.files(in: path) : [path]
@@ -35,15 +33,13 @@ package struct PairStoreFolder: Sendable {
     self.places = places
   }
 
-  /// With what the pairs were matched; the shard is the first store's.
+  /// The first store's header: the others differ only in their shard.
   package var header: PairStoreHeader { stores[0].header }
-  /// Number of different pairs in the stores.
   package var pairCount: Int { places.count }
-  /// Number of pairs that the command asked for and that no store holds yet.
+  /// Number of requested pairs that no store holds yet.
   package var missingPairCount: Int { max(0, header.pairCount - places.count) }
 
-  /// Calls `body` once for every pair, in the order of the stores' names and of their records.
-  /// Throws `PairStoreError`, and what `body` throws.
+  /// Calls `body` once per pair, in order of stores and records. Throws `PairStoreError` and what `body` throws.
   package func forEach(_ body: (StoredPair) throws -> Void) throws {
     for (index, store) in stores.enumerated() {
       try store.forEachPayload { payload, offset in
@@ -54,7 +50,7 @@ package struct PairStoreFolder: Sendable {
     }
   }
 
-  /// Paths of the stores in a folder and those below it, hidden ones left out.
+  /// The stores in a folder and its subfolders, except hidden ones.
   private static func files(in folder: String) throws(PairStoreError) -> [String] {
     let names: [String]
     do { names = try Folder.names(in: folder) } catch {

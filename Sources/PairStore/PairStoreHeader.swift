@@ -1,6 +1,3 @@
-// The head of a pair store: with what its pairs were matched. A run is continued only where this agrees, and pairs
-// of several shards belong together only where it differs in nothing but the shard.
-
 import Files
 
 #if canImport(FoundationEssentials)
@@ -11,14 +8,11 @@ import Files
 
 /// The model that matched the pairs.
 package struct StoredModel: Codable, Equatable, Sendable {
-  /// Its name.
   package var name: String
-  /// Its architecture.
   package var architecture: String
-  /// SHA-256 of the whole model file, lower-case hexadecimal.
+  /// Of the whole model file, lower-case hexadecimal.
   package var sha256: String
 
-  /// A model from its values.
   package init(name: String, architecture: String, sha256: String) {
     self.name = name
     self.architecture = architecture
@@ -26,14 +20,11 @@ package struct StoredModel: Codable, Equatable, Sendable {
   }
 }
 
-/// One of several parts of a list of pairs.
+/// Part `index`, from 1, of `count` parts of a list of pairs.
 package struct Shard: Codable, Equatable, Sendable {
-  /// Which, from 1.
   package var index: Int
-  /// Of how many.
   package var count: Int
 
-  /// Shard `index` of `count`, from 1.
   package init(index: Int, count: Int) {
     precondition(count >= 1 && (1...count).contains(index), "shards count from 1")
     self.index = index
@@ -43,38 +34,33 @@ package struct Shard: Codable, Equatable, Sendable {
   /// The whole list.
   package static let whole = Shard(index: 1, count: 1)
 
-  /// The items of this shard among `total`: contiguous, sizes differ by at most one, every item in one shard.
+  /// This shard's items among `total`: contiguous, every item in one shard, shard sizes within one of each other.
   package func range(of total: Int) -> Range<Int> { (index - 1) * total / count..<index * total / count }
 
-  /// The name of the shard's file.
   package var fileName: String { "shard-\(index)-of-\(count)\(PairStoreHeader.fileExtension)" }
 }
 
-/// With what the pairs of a store were matched.
+/// How the pairs of a store were matched. A run continues a store only if their headers agree; stores belong together
+/// if theirs differ only in the shard.
 package struct PairStoreHeader: Codable, Equatable, Sendable {
-  /// The value of `format` that this version writes.
+  /// The `format` that this version writes.
   package static let currentFormat = "match-pairs/1"
-  /// How names of stores end.
   package static let fileExtension = ".pairs"
 
-  /// The kind and version of the file.
   package let format: String
   /// The version of the program.
   package var version: String
-  /// The model.
   package var model: StoredModel
-  /// Every option that has a say in the results, by its name on the command line without dashes.
+  /// Every option that affects the results, by its command-line name without dashes.
   package var options: [String: String]
-  /// The folder of the images, as it was given; says nothing about the results.
+  /// The image folder as given; does not affect the results.
   package var folder: String
-  /// Number of pairs of all shards together.
+  /// Pairs of all shards together.
   package var pairCount: Int
-  /// SHA-256 of the list of all shards' pairs (`name0 TAB name1 LF`, in their order), lower-case hexadecimal.
+  /// SHA-256 of the list of all shards' pairs (`name0 TAB name1 LF`, in order), lower-case hexadecimal.
   package var pairDigest: String
-  /// Which part of the pairs the file holds.
   package var shard: Shard
 
-  /// A header of the current format.
   package init(
     version: String, model: StoredModel, options: [String: String], folder: String, pairCount: Int,
     pairDigest: String, shard: Shard
@@ -89,7 +75,7 @@ package struct PairStoreHeader: Codable, Equatable, Sendable {
     self.shard = shard
   }
 
-  /// In what two runs differ, where results depend on it: one text each, empty where the runs belong together.
+  /// Differences that affect the results, one text each; empty if the runs belong together.
   package func differences(from other: PairStoreHeader) -> [String] {
     var differences: [String] = []
     if version != other.version { differences.append("version \(other.version), not \(version)") }
@@ -104,19 +90,18 @@ package struct PairStoreHeader: Codable, Equatable, Sendable {
       differences.append("--\(name) \(before ?? "not given"), not \(now ?? "without it")")
     }
     if pairDigest != other.pairDigest {
-      differences.append("other pairs: \(other.pairCount), not \(pairCount), or under other names")
+      differences.append("other pairs: \(other.pairCount), not \(pairCount), or with other names")
     }
     return differences
   }
 
-  /// The header as JSON, keys sorted.
+  /// JSON with sorted keys.
   func encoded() throws(RecordError) -> [UInt8] { try RecordJSON.encode(self, indented: false) }
 
-  /// The header of a file.
   static func decoded(_ bytes: [UInt8], path: String) throws(PairStoreError) -> PairStoreHeader {
     guard let header = try? JSONDecoder().decode(PairStoreHeader.self, from: Data(bytes)),
       header.shard.count >= 1, (1...header.shard.count).contains(header.shard.index)
-    else { throw .damaged(path: path, offset: 0, reason: "the header is not of its format") }
+    else { throw .damaged(path: path, offset: 0, reason: "the header is malformed") }
     guard header.format == currentFormat else { throw .unknownFormat(path: path, format: header.format) }
     return header
   }

@@ -1,17 +1,12 @@
-// Reading one store: its header at once, its pairs as often as wanted, one in memory at a time.
-
 import Files
 
-/// A file of pairs.
+/// Reads one store: its header at once, its pairs as often as needed, one in memory at a time.
 package struct PairStoreReader: Sendable {
-  /// The file.
   package let path: String
-  /// With what the pairs were matched.
   package let header: PairStoreHeader
-  /// Where the records start.
+  /// Offset of the first record.
   private let start: Int
 
-  /// Opens a file and reads its header.
   package init(path: String) throws(PairStoreError) {
     guard let reader = try PairStoreReader(ifWhole: path) else {
       throw .damaged(path: path, offset: 0, reason: "the file ends within its header")
@@ -19,7 +14,7 @@ package struct PairStoreReader: Sendable {
     self = reader
   }
 
-  /// As above; nil for a file that ends within its header, to which no pair was written yet.
+  /// nil for a file that ends within its header: no pair has been written yet.
   init?(ifWhole path: String) throws(PairStoreError) {
     var file = try Self.opened(path)
     _ = try file.byteCount()
@@ -29,8 +24,8 @@ package struct PairStoreReader: Sendable {
     start = end
   }
 
-  /// Calls `body` with every pair in the order in which they were stored; a record that was not written to its end
-  /// is left out. A pair may come twice: the later one counts. Throws `PairStoreError`, and what `body` throws.
+  /// Calls `body` with every pair in stored order, ignoring a torn last record. A pair may occur twice: the later one
+  /// counts. Throws `PairStoreError` and what `body` throws.
   package func forEach(_ body: (StoredPair) throws -> Void) throws {
     try forEachPayload { payload, offset in
       guard let pair = PairRecord.decode(payload) else { throw undecodable(offset) }
@@ -38,14 +33,13 @@ package struct PairStoreReader: Sendable {
     }
   }
 
-  /// All pairs; for stores that fit into memory.
+  /// All pairs, for stores that fit in memory.
   package func pairs() throws -> [StoredPair] {
     var pairs: [StoredPair] = []
     try forEach { pairs.append($0) }
     return pairs
   }
 
-  /// Calls `body` with every payload and where its record starts.
   func forEachPayload(_ body: (_ payload: [UInt8], _ offset: Int) throws -> Void) throws {
     var file = try Self.opened(path)
     let fileEnd = try file.byteCount()
@@ -56,9 +50,9 @@ package struct PairStoreReader: Sendable {
     }
   }
 
-  /// The error of a record whose checksum is right and whose content is not.
+  /// For a malformed record with a valid checksum.
   func undecodable(_ offset: Int) -> PairStoreError {
-    .damaged(path: path, offset: offset, reason: "the record is not of its format")
+    .damaged(path: path, offset: offset, reason: "the record is malformed")
   }
 
   private static func opened(_ path: String) throws(PairStoreError) -> StoreFile {

@@ -1,22 +1,21 @@
-// Appending to a store. A record is one write(2): a process that is killed leaves whole records and at most one torn
-// one, which the next run cuts off. What the system refuses to take (a full disk) is cut off at once.
-
 import Files
 import Glibc
 
-/// An open store to which pairs are appended; no other process can open it meanwhile.
+/// Appends pairs to a store, which it locks against other processes.
+///
+/// A record is one write(2): a killed process leaves whole records and at most one torn one, which the next run cuts
+/// off. A record that does not fit on the disk is cut off at once.
 package struct PairStoreWriter: ~Copyable {
-  /// The file.
   package let path: String
-  /// Names of the pairs that the file held when it was opened, `name0 TAB name1`; of these, whether they failed.
+  /// Whether each pair in the file at opening, `name0 TAB name1`, had failed.
   package let stored: [String: Bool]
-  /// Bytes of a torn record that were cut off when the file was opened.
+  /// Bytes of a torn record cut off at opening.
   package let tornByteCount: Int
   private let file: StoreFile
   private var end: Int
 
-  /// Starts a file, or continues one of the same header.
-  /// Throws `PairStoreError`: `otherRun` for a file of another header, `inUse`, `damaged`, `cannotWrite`.
+  /// Starts a file, or continues one with the same header.
+  /// Throws `PairStoreError`: `otherRun` for a different header, `inUse`, `damaged`, `cannotWrite`.
   package init(path: String, header: PairStoreHeader) throws { self = try Self.opened(path, header) }
 
   private init(file: consuming StoreFile, stored: [String: Bool], tornByteCount: Int, end: Int) {
@@ -33,7 +32,7 @@ package struct PairStoreWriter: ~Copyable {
     }
     var file = StoreFile(path: path, file: opened)
     let descriptor = file.descriptor
-    // A process that was killed a moment ago may still be giving back its memory.
+    // A process killed a moment ago may still be freeing its memory and hold the lock.
     var tries = 0
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       tries += 1
@@ -54,15 +53,14 @@ package struct PairStoreWriter: ~Copyable {
     return PairStoreWriter(file: file, stored: stored, tornByteCount: tornByteCount, end: end)
   }
 
-  /// Appends a pair. Throws `PairStoreError.cannotWrite`; then the file is as it was before.
+  /// Throws `PairStoreError.cannotWrite`, leaving the file as it was.
   package mutating func append(_ pair: StoredPair) throws(PairStoreError) {
     let payload = PairRecord.encode(pair)
     precondition(payload.count <= PairRecord.maximumByteCount, "a pair has at most 50 million matches")
     end = try file.write(Self.prefixed(payload), at: end)
   }
 
-  /// Waits until everything appended has reached the disk, where it also survives a loss of power.
-  /// Throws `PairStoreError.cannotWrite`.
+  /// Flushes to disk, so that everything appended survives a power loss. Throws `PairStoreError.cannotWrite`.
   package func synchronize() throws(PairStoreError) {
     if fdatasync(file.descriptor) != 0 && errno != EINVAL && errno != EROFS {
       throw .cannotWrite(path: path, reason: SystemError().reason)
@@ -83,7 +81,7 @@ package struct PairStoreWriter: ~Copyable {
     guard differences.isEmpty else { throw PairStoreError.otherRun(path: path, differences: differences) }
   }
 
-  /// Names of the pairs that a file holds, whether they failed, and where the whole records end.
+  /// The stored pairs, whether they failed, and the end of the last whole record.
   private static func records(
     _ file: inout StoreFile, from start: Int, to fileEnd: Int
   ) throws -> (stored: [String: Bool], end: Int) {
@@ -91,8 +89,7 @@ package struct PairStoreWriter: ~Copyable {
     var position = start
     while case .payload(let payload, let end) = try file.record(at: position, fileEnd: fileEnd) {
       guard let summary = PairRecord.summary(payload) else {
-        throw PairStoreError.damaged(
-          path: file.path, offset: position, reason: "the record is not of its format")
+        throw PairStoreError.damaged(path: file.path, offset: position, reason: "the record is malformed")
       }
       stored["\(summary.name0)\t\(summary.name1)"] = summary.hasFailed
       position = end

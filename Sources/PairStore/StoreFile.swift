@@ -1,18 +1,14 @@
-// A store's bytes, front to back: the magic, the header, the records. Shared by the reader, which leaves a torn end
-// alone, and by the writer, which cuts it off.
-//
-// Layout: "match-pairs/1\n", zeros up to 16 bytes; UInt32 length and UInt32 CRC-32 of the header, the header as JSON;
-// then records: UInt32 length and UInt32 CRC-32 of the payload, the payload (see PairRecord).
-
 import Files
 import Glibc
 
-/// An open file that is read by position; closed when dropped.
+/// A store's bytes, closed when dropped. The reader leaves a torn end alone; the writer cuts it off.
+///
+/// Layout: "match-pairs/1\n", zeros up to 16 bytes; UInt32 length and UInt32 CRC-32 of the header, the header as JSON;
+/// then records: UInt32 length and UInt32 CRC-32 of the payload, the payload (`PairRecord`).
 struct StoreFile: ~Copyable {
   static let magic: [UInt8] = Array("match-pairs/1\n".utf8) + [0, 0]
-  /// Length and checksum in front of the header and of every record.
+  /// Length and checksum before the header and every record.
   static let prefixByteCount = 8
-  /// No header is longer.
   private static let maximumHeaderByteCount = 1 << 24
 
   let path: String
@@ -25,10 +21,9 @@ struct StoreFile: ~Copyable {
     self.file = file
   }
 
-  /// For calls that have no method here.
+  /// For system calls without a method here.
   var descriptor: Int32 { file.descriptor }
 
-  /// Bytes in the file now.
   func byteCount() throws(PairStoreError) -> Int {
     let status: FileStatus
     do { status = try file.status() } catch { throw .unreadable(path: path, reason: error.reason) }
@@ -36,7 +31,7 @@ struct StoreFile: ~Copyable {
     return status.byteCount
   }
 
-  /// Bytes from a position; fewer where the file ends.
+  /// Fewer than `count` bytes if the file ends before.
   mutating func bytes(at position: Int, count: Int) throws(PairStoreError) -> ArraySlice<UInt8> {
     if position < bufferStart || position + count > bufferStart + buffer.count {
       bufferStart = position
@@ -52,7 +47,7 @@ struct StoreFile: ~Copyable {
     }
   }
 
-  /// Writes bytes at the file's end and returns where it ends then. What is not taken whole is cut off again.
+  /// Writes at the end of the file and returns the new end. A partial write is cut off again.
   func write(_ bytes: [UInt8], at end: Int) throws(PairStoreError) -> Int {
     do { try file.write(bytes, at: end) } catch {
       _ = ftruncate(descriptor, end)
@@ -61,7 +56,7 @@ struct StoreFile: ~Copyable {
     return end + bytes.count
   }
 
-  /// Length and checksum at a position, if the file holds both.
+  /// nil if the file ends before.
   private mutating func prefix(at position: Int) throws(PairStoreError) -> (count: Int, checksum: UInt32)? {
     var reader = ByteReader(try bytes(at: position, count: Self.prefixByteCount))
     guard let count = reader.integer(UInt32.self), let checksum = reader.integer(UInt32.self) else {
@@ -70,7 +65,7 @@ struct StoreFile: ~Copyable {
     return (Int(count), checksum)
   }
 
-  /// The header and where it ends; nil where the file ends within it, as after a run that was killed at its start.
+  /// The header and its end; nil if the file ends within it, as after a run killed at its start.
   mutating func header() throws(PairStoreError) -> (header: PairStoreHeader, end: Int)? {
     let magic = try bytes(at: 0, count: Self.magic.count)
     guard magic.elementsEqual(Self.magic.prefix(magic.count)) else {
@@ -91,7 +86,6 @@ struct StoreFile: ~Copyable {
     return (try PairStoreHeader.decoded(encoded, path: path), start + prefix.count)
   }
 
-  /// A record's payload and where it ends, or what stands there instead.
   mutating func record(at position: Int, fileEnd: Int) throws(PairStoreError) -> RecordRead {
     if position == fileEnd { return .end }
     guard let prefix = try prefix(at: position) else { return .torn }
@@ -101,7 +95,7 @@ struct StoreFile: ~Copyable {
     let isWhole =
       prefix.count > 0 && payload.count == prefix.count && CRC32.checksum(payload) == prefix.checksum
     if isWhole { return .payload(payload, end: start + prefix.count) }
-    // The machine stopped before the last record's bytes reached the disk: a wrong end, or nothing but zeros.
+    // After a power loss the last record may be garbage, or nothing but zeros.
     if start + prefix.count == fileEnd { return .torn }
     if prefix.count == 0, prefix.checksum == 0, try isZero(from: position, to: fileEnd) { return .torn }
     throw .damaged(path: path, offset: position, reason: "the record's checksum is wrong")
@@ -118,11 +112,9 @@ struct StoreFile: ~Copyable {
   }
 }
 
-/// What stands at a position of a store.
 enum RecordRead {
   case payload([UInt8], end: Int)
-  /// The file ends here.
   case end
-  /// A record that was not written to its end.
+  /// An incompletely written record.
   case torn
 }

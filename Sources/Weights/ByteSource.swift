@@ -1,8 +1,9 @@
 import Files
 import Glibc
 
-/// Random access to a file's or an array's bytes. A checkpoint may hold far more than the wanted weights (an optimiser's
-/// state, say), so it is not read whole; nor is it mapped, because a file that shrinks while mapped kills the process.
+/// Random access to a file's or an array's bytes. A checkpoint may hold far more than the wanted weights (an
+/// optimiser's state, say), so it is not read whole; nor is it mapped, because a file that shrinks while mapped kills
+/// the process.
 protocol ByteSource: Sendable {
   /// The name in error messages: the file's path, or an embedded file's name.
   var name: String { get }

@@ -2,8 +2,8 @@ import Files
 import Tensor
 
 extension SafetensorsFile {
-  /// The bytes of a safetensors file of F32 tensors; equal content gives equal bytes. Names are sorted, and the header is
-  /// padded so that the data is aligned to eight bytes. Throws `WeightsError.notFinite` for values that could not be
+  /// The bytes of a safetensors file of F32 tensors; equal content gives equal bytes. Names are sorted, and the header
+  /// is padded so that the data is aligned to eight bytes. Throws `WeightsError.notFinite` for values that could not be
   /// read back, and `WeightsError.duplicateName` for a tensor named like the metadata.
   package static func bytes(tensors: [String: Tensor], metadata: [String: String]) throws(WeightsError)
     -> [UInt8]

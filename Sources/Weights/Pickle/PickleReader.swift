@@ -200,7 +200,9 @@ struct PickleReader {
 
   // MARK: stack and memo
 
-  private mutating func push(_ object: PickleObject) throws(PickleProblem) { stack.append(try stored(object)) }
+  private mutating func push(_ object: PickleObject) throws(PickleProblem) {
+    stack.append(try stored(object))
+  }
 
   /// Adds an object, counting it against the limits.
   mutating func stored(_ object: PickleObject) throws(PickleProblem) -> PickleValue {
