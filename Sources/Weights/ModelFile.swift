@@ -87,10 +87,10 @@ package struct ModelFile: Sendable {
     self.byteCount = byteCount
   }
 
-  /// Throws if the file is missing, a directory, not a regular file, or over 1 GB, too.
+  /// Also throws if the file is missing, a directory, not a regular file, or over 1 GB.
   package init(path: String) throws(WeightsError) { try self.init(WeightsFile(path: path)) }
 
-  /// Reads a model from an open file. Throws for weights without this project's description, too.
+  /// Reads a model from an open file. Also throws for weights without this project's description.
   package init(_ file: WeightsFile) throws(WeightsError) {
     guard file.container == .safetensors else { throw .pyTorchCheckpoint(source: file.source) }
     let description = try Self.description(file.metadata, file.source)

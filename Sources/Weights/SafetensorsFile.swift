@@ -35,7 +35,7 @@ package struct SafetensorsFile: Sendable {
     self.integerTypes = integerTypes
   }
 
-  /// Throws if the file is missing, a directory, not a regular file, or over 1 GB, too.
+  /// Also throws if the file is missing, a directory, not a regular file, or over 1 GB.
   package init(path: String) throws(WeightsError) {
     let file = try FileSource(path: path)
     self = try file.bytes(0..<file.count).withUnsafeBytes { bytes in

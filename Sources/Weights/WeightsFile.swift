@@ -50,7 +50,7 @@ package struct WeightsFile: Sendable {
   }
 
   /// The file stays open while this value or a copy lives.
-  /// Throws if it is missing, a directory, not a regular file, or over 1 GB, too.
+  /// Also throws if it is missing, a directory, not a regular file, or over 1 GB.
   package init(path: String) throws(WeightsError) { try self.init(file: FileSource(path: path)) }
 
   /// Opens a file in memory; `source` is the name in error messages.
