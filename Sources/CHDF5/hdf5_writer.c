@@ -1,5 +1,5 @@
-// HDF5 through dlopen. The prototypes come from the headers, so the calls are checked by the compiler; a library of
-// another version than the headers' is refused.
+// HDF5 through dlopen. Prototypes come from the headers, so the compiler checks the calls; a library whose version
+// differs from the headers' is refused.
 
 #include "CHDF5.h"
 
@@ -10,13 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-// The functions in use, under the names that the headers' macros expand to.
+// The functions used, under the names that the headers' macros expand to.
 #define FUNCTIONS(use)                                                                                      \
   use(H5open) use(H5get_libversion) use(H5Eset_auto2) use(H5Fcreate) use(H5Fclose) use(H5Pcreate)           \
   use(H5Pclose) use(H5Pset_create_intermediate_group) use(H5Pset_char_encoding) use(H5Pset_obj_track_times) \
   use(H5Screate_simple) use(H5Sclose) use(H5Dcreate2) use(H5Dwrite) use(H5Dclose)
 
-// Numbers of types and property lists, which the library fills in when it is opened.
+// Ids of types and property lists, which H5open fills in.
 #define CONSTANTS(use)                                                                                       \
   use(H5T_IEEE_F32LE_g) use(H5T_STD_I32LE_g) use(H5T_NATIVE_FLOAT_g) use(H5T_NATIVE_INT32_g)                 \
   use(H5P_CLS_LINK_CREATE_ID_g) use(H5P_CLS_DATASET_CREATE_ID_g)
@@ -34,7 +34,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static char load_failure[256];
 
 static void load(void) {
-  // Debian's names first (12, 13), then others'.
+  // Debian 12 and 13 first, then other distributions.
   static const char *const names[] = {"libhdf5_serial.so.103", "libhdf5_serial.so.310", "libhdf5_serial.so",
                                       "libhdf5.so.103", "libhdf5.so.200", "libhdf5.so.310", "libhdf5.so"};
   void *handle = NULL;
@@ -58,7 +58,7 @@ static void load(void) {
         H5_VERS_MINOR);
     return;
   }
-  // It would print its own stack of errors.
+  // Keeps libhdf5 from printing its error stack.
   if (library.H5open() < 0 || library.H5Eset_auto2(H5E_DEFAULT, NULL, NULL) < 0) {
     snprintf(load_failure, sizeof load_failure, "it does not start");
     return;
@@ -76,13 +76,13 @@ static void load(void) {
 #undef FIND
 }
 
-// H5F_ACC_TRUNC, whose macro also calls the library by name.
+// H5F_ACC_TRUNC, whose macro would also call the linked library.
 static const unsigned create_or_empty = 0x0002u;
 
 struct chdf5_file {
   hid_t file;
-  hid_t link_settings;     // missing groups are made, names are UTF-8
-  hid_t dataset_settings;  // no times: equal content, equal bytes
+  hid_t link_settings;     // creates missing groups, UTF-8 names
+  hid_t dataset_settings;  // no timestamps: equal content gives equal bytes
 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

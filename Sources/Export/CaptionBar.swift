@@ -1,12 +1,9 @@
-// The bar below the photos: a line of text at the left, at the right what the colours mean.
-// Where both do not fit beside each other, the key goes into a second row; text that is still too wide shrinks and
-// is then cut short.
-
 import Files
 import Geometry
 import Imaging
 
-/// Text and key below the photos.
+/// The bar below the photos: a caption on the left, the colour key on the right. If both do not fit in one row, the key
+/// moves to a second one; text that is still too wide shrinks and is then cut.
 struct CaptionBar {
   private static let margin = 12
   private static let rowHeight = 30
@@ -16,7 +13,7 @@ struct CaptionBar {
   private static let textColor = Color(red: 232, green: 234, blue: 238)
   private static let keyColor = Color(red: 168, green: 173, blue: 182)
 
-  /// One piece of the key, drawn from left to right.
+  /// A piece of the key, drawn from left to right.
   private enum KeyItem: Equatable {
     case text(String)
     case ramp
@@ -31,7 +28,6 @@ struct CaptionBar {
   private let keyWidth: Int
   private let rows: Int
 
-  /// A bar for a picture of `width` pixels.
   init(caption: String, width: Int, showsScores: Bool, showsOutliers: Bool) throws(ImagingError) {
     self.width = width
     var key: [KeyItem] = []
@@ -50,10 +46,9 @@ struct CaptionBar {
     (text, textScale) = try Self.fitted(caption, room: room)
   }
 
-  /// Height of the bar, pixels.
   var height: Int { rows * Self.rowHeight }
 
-  /// Draws the bar with its upper edge at row `y`.
+  /// Draws the bar with its top edge at row `y`.
   func draw(on canvas: inout Canvas, y: Int) throws(ImagingError) {
     let textBase = y + Self.rowHeight / 2 + 5
     try canvas.draw(text: text, x: Self.margin, y: textBase, scale: textScale, color: Self.textColor)
@@ -92,11 +87,10 @@ struct CaptionBar {
       let color = ScoreColors.color(Double(column) / Double(rampWidth - 1))
       return [color.blue, color.green, color.red]
     }
-    return ColorImage(
-      width: rampWidth, height: rampHeight, pixels: (0..<rampHeight).flatMap { _ in row })
+    return ColorImage(width: rampWidth, height: rampHeight, pixels: (0..<rampHeight).flatMap { _ in row })
   }
 
-  /// The caption and a scale at which it fits, cut short where the smallest readable scale does not suffice.
+  /// The caption and a scale at which it fits; cut if it is too wide even at the smallest readable scale.
   private static func fitted(
     _ caption: String, room: Int
   ) throws(ImagingError) -> (text: String, scale: Double) {
@@ -112,17 +106,13 @@ struct CaptionBar {
   }
 }
 
-/// Says in one line what was found.
 package enum MatchCaption {
-  /// Counts and geometry, for example "1500 matches, 1204 inliers (80 %) - fundamental matrix".
-  ///
-  /// Nil for `geometry`: none was asked for. ASCII, as the canvas draws no other characters.
+  /// For example "1500 matches, 1204 inliers (80 %) - fundamental matrix"; ASCII, as the canvas draws nothing else.
   package static func text(matches: Int, geometry: TwoViewGeometry?) -> String {
     if matches == 0 { return "no matches" }
     let found = counted(matches, "match", plural: "matches")
     switch geometry {
-    case nil:
-      return found
+    case nil: return found
     case .estimated(let estimate):
       let percent = Int((100 * Double(estimate.inlierCount) / Double(matches)).rounded())
       return "\(found), \(estimate.inlierCount) inliers (\(percent) %) - \(name(estimate.kind))"

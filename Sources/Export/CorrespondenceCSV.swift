@@ -1,24 +1,15 @@
-// Correspondences as CSV: header "x0,y0,x1,y1,score,inlier", one match a line, lines end with "\n".
-// Fixed decimals through integers: the same bytes under any locale, and fast. Described in docs/formats.md.
-
 import Files
 import Geometry
 
-/// Writes correspondences as CSV.
+/// Correspondences as CSV, described in docs/formats.md. Decimals are written through integers: fast, and the same
+/// bytes under any locale.
 package enum CorrespondenceCSV {
-  /// The first line, without its end.
   package static let header = "x0,y0,x1,y1,score,inlier"
-  /// Decimals of a coordinate: steps of 0.001 px, far below what matching resolves.
+  /// Steps of 0.001 px are far below what matching resolves.
   package static let coordinateDecimals = 3
-  /// Decimals of a score.
   package static let scoreDecimals = 6
 
-  /// The whole file, rows in the order given; only the header where there are no matches.
-  ///
-  /// Numbers are rounded to nearest, halves away from zero, and zero has no sign. Values that are not finite
-  /// are written as "nan", "inf" and "-inf".
-  ///
-  /// - Parameter inliers: whether each match agrees with the estimated geometry.
+  /// The whole file, one row per match, in the order given. Non-finite values are written as "nan", "inf" and "-inf".
   package static func encode(_ correspondences: Correspondences, inliers: [Bool]) -> [UInt8] {
     precondition(inliers.count == correspondences.count, "every match is an inlier or not")
     var text = DecimalText()

@@ -1,22 +1,17 @@
-// The picture of a result: both photos side by side, a line for every match, a caption with a key.
-// From bottom to top: photos (dimmed and paled a little), outliers (thin, red, faint), inliers by rising score,
-// coloured by score. Lines grow thinner and fainter as they grow many; the dots at their ends stay.
-
 import Geometry
 import Imaging
 
-/// Draws matches between two photos.
+/// The picture of a result: both photos side by side, one line per match, a caption with a key.
+///
+/// From bottom to top: photos (slightly dimmed and desaturated), outliers (thin, red, faint), inliers by rising score,
+/// coloured by score. The more lines, the thinner and fainter they are; the dots at their ends stay.
 package enum MatchPicture {
-  /// The photos with their matches, at most 1920 pixels wide, and a caption below; none where `caption` is nil.
-  ///
-  /// With `inliers`, outliers are told apart; without, every line is coloured by its score.
-  /// Points are pixels of `left` and `right`; matches whose points are not finite are left out. Throws
-  /// `ImagingError` where drawing fails.
+  /// Draws the matches of two photos, at most 1920 pixels wide; points are pixels of `left` and `right`. Without
+  /// `inliers`, every line is coloured by its score. Matches with points that are not finite are left out.
   package static func render(
     left: ColorImage, right: ColorImage, correspondences: Correspondences, inliers: [Bool]?, caption: String?
   ) throws(ImagingError) -> Canvas {
-    let layout = MatchPictureLayout(
-      left: (left.width, left.height), right: (right.width, right.height))
+    let layout = MatchPictureLayout(left: (left.width, left.height), right: (right.width, right.height))
     var bar: CaptionBar?
     if let caption {
       bar = try CaptionBar(
@@ -37,17 +32,14 @@ package enum MatchPicture {
     return canvas
   }
 
-  /// What lies behind the photos and the caption.
   static let background = Color(red: 22, green: 24, blue: 29)
-  /// Lines of matches that disagree with the geometry.
   static let outlierColor = Color(red: 235, green: 72, blue: 66)
-  /// Photos keep this share of their brightness, and of their colour, so that lines stand out from them.
+  /// Photos keep this share of their brightness and colour, so that lines stand out.
   static let (photoBrightness, photoSaturation) = (0.7, 0.7)
 
-  /// The photo as it lies below the lines.
   private static func dimmed(_ image: ColorImage) -> ColorImage {
     var pixels = image.pixels
-    // In 1/1024: weights of a pixel's own value, and of its luma (Rec. 601).
+    // In 1/1024: weights of a pixel's own value and of its luma (Rec. 601).
     let own = Int32((1024 * photoBrightness * photoSaturation).rounded())
     let gray = Int32((1024 * photoBrightness).rounded()) - own
     for index in stride(from: 0, to: pixels.count, by: 3) {
@@ -60,7 +52,6 @@ package enum MatchPicture {
     return ColorImage(width: image.width, height: image.height, pixels: pixels)
   }
 
-  /// A match in the picture.
   private struct Line {
     var start: SIMD2<Double>
     var end: SIMD2<Double>
@@ -75,7 +66,7 @@ package enum MatchPicture {
     for index in 0..<correspondences.count {
       let start = layout.left.place(correspondences.points0[index])
       let end = layout.right.place(correspondences.points1[index])
-      // The canvas draws in single precision and refuses what is not finite there.
+      // The canvas draws in single precision and refuses values that are not finite there.
       guard [start.x, start.y, end.x, end.y].allSatisfy({ abs($0) < 1e9 }) else { continue }
       let score = correspondences.scores[index]
       if agrees?[index] == false {
@@ -84,7 +75,7 @@ package enum MatchPicture {
         inliers.append(Line(start: start, end: end, color: ScoreColors.color(score), score: score))
       }
     }
-    // The surest lie on top. NaN counts as 0: a comparison with it would make the order depend on the sort.
+    // The most certain lie on top. NaN counts as 0: comparing with it would make the order depend on the sort.
     let order = inliers.enumerated().sorted { first, second in
       let (score0, score1) = (max(0, first.element.score), max(0, second.element.score))
       return score0 != score1 ? score0 < score1 : first.offset < second.offset
@@ -92,8 +83,9 @@ package enum MatchPicture {
     return (order.map(\.element), outliers)
   }
 
-  private static func draw(_ lines: [Line], _ style: LineStyle, on canvas: inout Canvas) throws(ImagingError)
-  {
+  private static func draw(
+    _ lines: [Line], _ style: LineStyle, on canvas: inout Canvas
+  ) throws(ImagingError) {
     try canvas.draw(
       lines.map {
         Canvas.Segment(
@@ -102,25 +94,20 @@ package enum MatchPicture {
     try canvas.draw(
       lines.flatMap { line in
         [line.start, line.end].map {
-          Canvas.Circle(
-            center: $0, radius: style.dotRadius, color: line.color, opacity: style.dotOpacity)
+          Canvas.Circle(center: $0, radius: style.dotRadius, color: line.color, opacity: style.dotOpacity)
         }
       })
   }
 }
 
-/// How lines of one kind are drawn; found by trial on 50, 1500 and 5000 matches.
+/// How lines of one kind are drawn, lengths in pixels; found by trial on 50, 1500 and 5000 matches.
 struct LineStyle: Equatable {
-  /// Width of the lines, pixels.
   var width: Double
-  /// Opacity of the lines, 0...1.
   var opacity: Double
-  /// Radius of the dots at the ends, pixels.
   var dotRadius: Double
-  /// Opacity of the dots, 0...1.
   var dotOpacity: Double
 
-  /// The style of so many lines coloured by score.
+  /// The style of `count` lines coloured by score.
   init(count: Int) {
     // 1 up to 100 lines, then falling: 0.26 at 1500, 0.14 at 5000.
     let sparseness = (100 / Double(max(100, count))).squareRoot()
@@ -130,7 +117,7 @@ struct LineStyle: Equatable {
     dotOpacity = 0.9
   }
 
-  /// The style of so many outliers: thinner and fainter than as many inliers.
+  /// The style of `count` outliers: thinner and fainter than as many inliers.
   init(outlierCount count: Int) {
     let sparseness = (100 / Double(max(100, count))).squareRoot()
     width = 0.9

@@ -1,21 +1,18 @@
-// Writing a file so that it is there whole or not at all: bytes go to a hidden temporary name in the same folder,
-// reach the disk (fsync) and take the final name by rename(2). Whatever is dropped without `commit` is removed. Links
-// stay links, and a file that is replaced passes on its permissions.
+// Files that appear whole or not at all: bytes go to a hidden temporary name in the same folder, are synced (fsync) and
+// renamed (rename(2)). Dropped without `commit`, they vanish. Symbolic links stay links; permissions are kept.
 
 import Glibc
 
-/// A name to write to until `commit` gives the file its own; for libraries that write files by name.
+/// A temporary name to write to until `commit`; for libraries that write files by name.
 package final class TemporaryFile {
   /// The name that the caller gave; used in errors.
   package let path: String
-  /// Where to write; there is an empty file.
+  /// Where to write; an empty file exists there.
   package let temporaryPath: String
   private let target: String
   private var isPending = true
 
-  /// Reserves a name beside `path`.
-  ///
-  /// - Throws: `FileError.cannotWrite`, also for a folder, a missing folder or missing permission.
+  /// Throws `FileError.cannotWrite`, also for a folder, a missing folder or missing permission.
   package init(path: String) throws(FileError) {
     if path.isEmpty { throw .cannotWrite(path: path, reason: "the name is empty") }
     let status = FileStatus(path)
@@ -37,19 +34,16 @@ package final class TemporaryFile {
     if let status { _ = fchmod(file.descriptor, status.permissions) }
   }
 
-  deinit {
-    if isPending { unlink(temporaryPath) }
-  }
+  deinit { if isPending { unlink(temporaryPath) } }
 
-  /// Gives the file its name.
+  /// Gives the file its name; `durably`: only once its bytes are on the disk.
   ///
-  /// - Parameter durably: whether the bytes are to be on the disk first.
-  /// - Throws: `FileError.cannotWrite`; then the temporary file goes, and an older file is unchanged.
+  /// Throws `FileError.cannotWrite`; then the temporary file is removed and an older file stays unchanged.
   package func commit(durably: Bool = true) throws(FileError) {
     do throws(SystemError) {
       if durably {
         let file = try OpenFile(temporaryPath, O_WRONLY)
-        // Some file systems cannot synchronise; the rename is atomic all the same.
+        // Some file systems cannot sync; the rename is atomic all the same.
         if fsync(file.descriptor) != 0 && errno != EINVAL && errno != EROFS { throw SystemError() }
       }
       if rename(temporaryPath, target) != 0 { throw SystemError() }
@@ -60,25 +54,22 @@ package final class TemporaryFile {
   }
 }
 
-/// The file that a chain of symbolic links ends at, so that a link stays a link.
+/// The target of a chain of symbolic links, so that a link stays a link.
 private func resolved(_ path: String) -> String {
   guard let resolved = realpath(path, nil) else { return path }
   defer { free(resolved) }
   return String(cString: resolved)
 }
 
-/// A file under construction; it appears under its name at `commit`, or never.
-///
-/// Names of devices and pipes (/dev/null, /dev/stdout) are written to directly: renaming over them would replace them.
+/// A file under construction; it appears under its name at `commit`, or never. Devices and pipes
+/// (/dev/null, /dev/stdout) are written to directly: renaming would replace them.
 package struct AtomicFile: ~Copyable {
   /// The name that the caller gave; used in errors.
   package let path: String
   private let temporary: TemporaryFile?
   private let file: OpenFile
 
-  /// Starts a file.
-  ///
-  /// - Throws: `FileError.cannotWrite`, also for a folder, a missing folder or missing permission.
+  /// Throws `FileError.cannotWrite`, also for a folder, a missing folder or missing permission.
   package init(path: String) throws(FileError) {
     let status = FileStatus(path)
     let isDevice = status.map { !$0.isRegular && !$0.isFolder } ?? false
@@ -91,9 +82,7 @@ package struct AtomicFile: ~Copyable {
     self.file = file
   }
 
-  /// Appends bytes.
-  ///
-  /// - Throws: `FileError.cannotWrite`, for example when the disk is full.
+  /// Appends bytes. Throws `FileError.cannotWrite`, for example when the disk is full.
   package mutating func write(_ bytes: some Collection<UInt8>) throws(FileError) {
     let descriptor = file.descriptor
     let failure =
@@ -102,17 +91,16 @@ package struct AtomicFile: ~Copyable {
     if let failure { throw .cannotWrite(path: path, reason: failure.reason) }
   }
 
-  /// Appends text as UTF-8. Throws as `write(_:)` for bytes.
   package mutating func write(_ text: String) throws(FileError) { try write(text.utf8) }
 
-  /// Gives the file its name. See `TemporaryFile.commit`.
+  /// Gives the file its name, as `TemporaryFile.commit` does.
   package consuming func commit(durably: Bool = true) throws(FileError) {
     let (path, temporary) = (path, temporary)
     do { try file.close() } catch { throw .cannotWrite(path: path, reason: error.reason) }
     try temporary?.commit(durably: durably)
   }
 
-  /// Writes a whole file at once. Throws `FileError.cannotWrite`.
+  /// Writes a whole file. Throws `FileError.cannotWrite`.
   package static func write(
     _ bytes: some Collection<UInt8>, to path: String, durably: Bool = true
   ) throws(FileError) {

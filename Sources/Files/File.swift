@@ -1,13 +1,8 @@
-// Whole files and folders by name.
-
 import Glibc
 
-/// Files.
+/// Whole files.
 package enum File {
-  /// All bytes of a file, pipes included.
-  ///
-  /// - Parameter limit: the most bytes that are read.
-  /// - Throws: any `FileError` but `cannotWrite`.
+  /// All bytes of a file or pipe of at most `limit` bytes. Throws any `FileError` but `cannotWrite`.
   package static func read(_ path: String, limit: Int = Int(Int32.max)) throws(FileError) -> [UInt8] {
     let status: FileStatus
     var bytes: [UInt8] = []
@@ -15,7 +10,7 @@ package enum File {
       let file = try OpenFile(path)
       status = try file.status()
       if !status.isFolder && status.byteCount <= limit {
-        // One byte more than the system states, so that the end is seen at once. Pipes and /proc state none.
+        // One byte more than the stated size detects the end at once. Pipes and /proc state a size of 0.
         var step = max(status.byteCount + 1, 1 << 16)
         while true {
           let part = try file.bytes(count: step)
@@ -33,18 +28,14 @@ package enum File {
     return bytes
   }
 
-  /// Whether there is a file or folder of that name.
+  /// Whether a file or folder has this name.
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }
 
-/// Folders.
 package enum Folder {
-  /// Whether there is a folder of that name.
   package static func exists(_ path: String) -> Bool { FileStatus(path)?.isFolder ?? false }
 
-  /// Makes a folder and those above it, as far as they are missing.
-  ///
-  /// - Throws: `FileError.cannotWrite`.
+  /// Makes a folder and its missing parents. Throws `FileError.cannotWrite`.
   package static func make(_ path: String) throws(FileError) {
     var (part, failure) = ("", SystemError(ENOENT))
     for name in path.split(separator: "/", omittingEmptySubsequences: false) {
@@ -55,9 +46,7 @@ package enum Folder {
     guard status.isFolder else { throw .cannotWrite(path: path, reason: "a file has this name") }
   }
 
-  /// Names in a folder, sorted; hidden ones only where they are wanted.
-  ///
-  /// - Throws: `FileError.unreadable`.
+  /// The names in a folder, sorted. Throws `FileError.unreadable`.
   package static func names(in path: String, withHidden: Bool = false) throws(FileError) -> [String] {
     guard let handle = opendir(path) else { throw .unreadable(path: path, reason: SystemError().reason) }
     defer { closedir(handle) }
@@ -72,19 +61,18 @@ package enum Folder {
   }
 }
 
-/// Names of files and folders.
 package enum Path {
-  /// A name inside a folder; absolute names stay.
+  /// A name inside a folder; absolute names stay as they are.
   package static func joined(_ folder: String, _ name: String) -> String {
     name.hasPrefix("/") || folder.isEmpty ? name : folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
 
-  /// The folder of a file with its slash; empty for a name alone.
+  /// The folder of a file with its slash; empty for a bare name.
   package static func folder(of path: String) -> String {
     path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
   }
 
-  /// Whether two paths name one file, be it there already or not. (Devices may have any number of users.)
+  /// Whether two paths name the same file, existing or not. Devices never count: they may have any number of users.
   package static func nameSameFile(_ first: String, _ second: String) -> Bool {
     if first == second { return true }
     if let status0 = FileStatus(first), let status1 = FileStatus(second) {

@@ -1,19 +1,12 @@
-// What can go wrong with a file whatever is in it. Modules that know more turn these into errors of their own.
-
-/// Why a file could not be read or written; the description is one line.
+/// Why a file could not be read or written, whatever is in it. Modules that know more turn it into their own errors.
 package enum FileError: Error, Equatable, Sendable {
-  /// There is no file of this name.
   case missing(path: String)
-  /// The name belongs to a folder.
   case isFolder(path: String)
-  /// The file has more bytes than the reader takes.
   case tooLarge(path: String, limit: Int)
-  /// The system refused to open or read the file.
   case unreadable(path: String, reason: String)
-  /// The file could not be written; nothing was left behind, an older file of this name is unchanged.
+  /// Nothing was left behind, and an older file of this name is unchanged.
   case cannotWrite(path: String, reason: String)
 
-  /// The name as it was given.
   package var path: String {
     switch self {
     case .missing(let path), .isFolder(let path), .tooLarge(let path, _), .unreadable(let path, _),
@@ -22,7 +15,6 @@ package enum FileError: Error, Equatable, Sendable {
     }
   }
 
-  /// What is wrong, without the name.
   package var reason: String {
     switch self {
     case .missing: "No such file or directory"

@@ -1,19 +1,16 @@
-// Little-endian numbers and short texts to and from bytes, for the binary formats of docs/formats.md and for zip.
+// Little-endian numbers and short texts, for the binary formats of docs/formats.md and for zip.
 
 /// Bytes under construction.
 package struct ByteWriter {
-  /// What has been written so far.
   package var bytes: [UInt8] = []
 
-  /// Starts with nothing, or with bytes such as a format's magic.
   package init(_ bytes: [UInt8] = []) { self.bytes = bytes }
 
-  /// Appends an integer.
   @inlinable package mutating func append(_ value: some FixedWidthInteger) {
     withUnsafeBytes(of: value.littleEndian) { bytes += $0 }
   }
 
-  /// Appends a text: its length in bytes (UInt16), then UTF-8. Longer texts, which no file's name is, lose their end.
+  /// Appends a text: its length in bytes (UInt16), then UTF-8. Longer texts, which no file name is, are cut.
   package mutating func append(_ text: String) {
     let encoded = Array(text.utf8.prefix(Int(UInt16.max)))
     append(UInt16(encoded.count))
@@ -26,21 +23,17 @@ package struct ByteReader {
   @usableFromInline let bytes: ArraySlice<UInt8>
   @usableFromInline var position: Int
 
-  /// Starts at the first of the bytes.
   package init(_ bytes: ArraySlice<UInt8>) {
     self.bytes = bytes
     position = bytes.startIndex
   }
 
-  /// Starts at the first of the bytes.
   package init(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
-  /// Bytes that are left.
+  /// The number of bytes left.
   @inlinable package var remaining: Int { bytes.endIndex - position }
-  /// Whether none is left.
   package var isAtEnd: Bool { remaining == 0 }
 
-  /// The next integer.
   @inlinable package mutating func integer<Value: FixedWidthInteger>(_ type: Value.Type) -> Value? {
     let size = MemoryLayout<Value>.size
     guard remaining >= size else { return nil }
@@ -51,20 +44,16 @@ package struct ByteReader {
     }
   }
 
-  /// The next Float.
   @inlinable package mutating func float() -> Float? { integer(UInt32.self).map { Float(bitPattern: $0) } }
-
-  /// The next Double.
   @inlinable package mutating func double() -> Double? { integer(UInt64.self).map { Double(bitPattern: $0) } }
 
-  /// The next `count` bytes.
   package mutating func take(_ count: Int) -> ArraySlice<UInt8>? {
     guard count >= 0, count <= remaining else { return nil }
     defer { position += count }
     return bytes[position..<position + count]
   }
 
-  /// The next text, as `ByteWriter` appends it.
+  /// A text as `ByteWriter` appends it.
   package mutating func text() -> String? {
     integer(UInt16.self).flatMap { take(Int($0)) }.map { String(decoding: $0, as: UTF8.self) }
   }

@@ -1,26 +1,23 @@
-// What the system says about itself and this process, in Linux' folder /proc.
-
 import Glibc
 
-/// The machine and the running program.
+/// The machine and the running program, from Linux's /proc.
 package enum Machine {
   /// The processor's name as the kernel states it.
   package static var processor: String { value("model name", in: "/proc/cpuinfo") ?? "unknown processor" }
 
-  /// Resident bytes of this process now; 0 where the system does not say.
+  /// Resident bytes of this process; 0 if unknown.
   package static var residentBytes: Int { bytes("VmRSS", in: "/proc/self/status") ?? 0 }
 
-  /// The largest resident size of this process so far, bytes; 0 where the system does not say. Not `getrusage`, whose
-  /// figure starts at the size of the process that this one was forked from.
+  /// Peak resident bytes of this process; 0 if unknown. `getrusage` would start at the parent's size.
   package static var peakBytes: Int { bytes("VmHWM", in: "/proc/self/status") ?? 0 }
 
-  /// Bytes of memory that the system can still give: the kernel's own estimate, which counts what it can reclaim.
+  /// Bytes of memory still available: the kernel's own estimate, reclaimable memory included.
   package static var availableBytes: Int {
     bytes("MemAvailable", in: "/proc/meminfo")
       ?? sysconf(Int32(_SC_AVPHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
   }
 
-  /// The running program's file; empty where the system does not say.
+  /// The running program's file; empty if unknown.
   package static var programPath: String {
     guard let path = realpath("/proc/self/exe", nil) else { return "" }
     defer { free(path) }

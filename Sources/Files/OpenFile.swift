@@ -1,31 +1,25 @@
-// Open files and what the system says about them, over open(2), read(2), write(2) and stat(2): short reads and writes
-// go on where they stopped, interrupted calls are repeated, descriptors close themselves.
+// Files over open(2), read(2), write(2) and stat(2): short reads and writes continue, interrupted calls are repeated.
 
 import Glibc
 
 /// A system call that failed.
 package struct SystemError: Error, Equatable, Sendable {
-  /// The error number, errno.
   package let number: Int32
 
-  /// The error of the last call, or of a number.
   package init(_ number: Int32 = errno) { self.number = number }
 
-  /// The system's text for it.
   package var reason: String { strerror(number).map { String(cString: $0) } ?? "error \(number)" }
 }
 
 /// A file descriptor, closed when dropped.
 package struct OpenFile: ~Copyable, Sendable {
-  /// The descriptor, for calls that have no method here.
   package let descriptor: Int32
 
-  /// Opens a file; `flags` are those of open(2).
+  /// `flags` are those of open(2).
   package init(_ path: String, _ flags: Int32 = O_RDONLY) throws(SystemError) {
     try self.init(path, flags) { $0 }
   }
 
-  /// Opens a file or throws an error of the caller's.
   package init<Failure: Error>(
     _ path: String, _ flags: Int32 = O_RDONLY, orThrow failure: (SystemError) -> Failure
   ) throws(Failure) {
@@ -36,21 +30,20 @@ package struct OpenFile: ~Copyable, Sendable {
 
   deinit { Glibc.close(descriptor) }
 
-  /// Closes the file, which some file systems answer with the errors of earlier writes.
+  /// Closes the file; some file systems only then report the errors of earlier writes.
   package consuming func close() throws(SystemError) {
     let descriptor = descriptor
     discard self
     if Glibc.close(descriptor) != 0 && errno != EINTR { throw SystemError() }
   }
 
-  /// What the system says about the file.
   package func status() throws(SystemError) -> FileStatus {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw SystemError() }
     return FileStatus(status)
   }
 
-  /// Fills `target` from `offset` on, or from the present position; returns the number of bytes, fewer only at the end.
+  /// Fills `target` from `offset` or the current position; returns the number of bytes, fewer only at the end.
   package func read(
     into target: UnsafeMutableRawBufferPointer, at offset: Int? = nil
   ) throws(SystemError) -> Int {
@@ -68,7 +61,7 @@ package struct OpenFile: ~Copyable, Sendable {
     return filled
   }
 
-  /// At most `count` bytes from `offset` on, or from the present position; fewer only at the end.
+  /// `count` bytes from `offset` or the current position; fewer only at the end.
   package func bytes(at offset: Int? = nil, count: Int) throws(SystemError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     let filled = try bytes.withUnsafeMutableBufferPointer { (buffer) throws(SystemError) in
@@ -78,14 +71,14 @@ package struct OpenFile: ~Copyable, Sendable {
     return bytes
   }
 
-  /// Writes all bytes at `offset`, or at the present position.
+  /// Writes all bytes at `offset` or the current position.
   package func write(_ bytes: [UInt8], at offset: Int? = nil) throws(SystemError) {
     let failure = bytes.withUnsafeBufferPointer { writeAll($0, to: descriptor, at: offset) }
     if let failure { throw failure }
   }
 }
 
-/// Writes all bytes to a descriptor; returns what went wrong, or nil.
+/// Writes all bytes to a descriptor; returns the error, if any.
 func writeAll(
   _ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32, at offset: Int? = nil
 ) -> SystemError? {
@@ -101,31 +94,27 @@ func writeAll(
   return nil
 }
 
-/// What the system says about a file or folder.
+/// The stat(2) of a file or folder.
 package struct FileStatus {
   private let status: stat
 
   init(_ status: stat) { self.status = status }
 
-  /// The status of what a name stands for; nil where there is nothing or it may not be seen.
+  /// Nil where nothing has this name or it may not be seen.
   package init?(_ path: String, followsLinks: Bool = true) {
     var status = stat()
     guard (followsLinks ? stat(path, &status) : lstat(path, &status)) == 0 else { return nil }
     self.status = status
   }
 
-  /// Whether it is a folder.
   package var isFolder: Bool { status.st_mode & S_IFMT == S_IFDIR }
-  /// Whether it is an ordinary file: no folder, device, pipe or socket.
+  /// Not a folder, device, pipe or socket.
   package var isRegular: Bool { status.st_mode & S_IFMT == S_IFREG }
-  /// Its size.
   package var byteCount: Int { Int(status.st_size) }
-  /// When its content last changed.
   package var modified: timespec { status.st_mtim }
-  /// Its permissions.
   var permissions: mode_t { status.st_mode & 0o7777 }
 
-  /// Whether both are one file, whatever their names.
+  /// Whether both are the same file, whatever their names.
   package func isSame(as other: FileStatus) -> Bool {
     status.st_dev == other.status.st_dev && status.st_ino == other.status.st_ino
   }

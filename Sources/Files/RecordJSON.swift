@@ -1,16 +1,12 @@
-// JSON as this program writes it: UTF-8, sorted keys, plain slashes; fields without a value are left out.
-
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
 
-/// Writes records as JSON.
+/// JSON as this program writes it: UTF-8, sorted keys, plain slashes; fields without a value are left out.
 package enum RecordJSON {
-  /// The record as indented JSON that ends with a line end, or in one line without.
-  ///
-  /// - Throws: `RecordError.notFinite` where a number is infinite or not a number.
+  /// Indented JSON with a final newline, or a single line without. Throws `RecordError`.
   package static func encode(_ record: some Encodable, indented: Bool = true) throws(RecordError) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -28,9 +24,8 @@ package enum RecordJSON {
 
 /// Why a record could not be written as JSON.
 package enum RecordError: Error, Equatable, Sendable {
-  /// A number is infinite or not a number; JSON has no such numbers.
+  /// A number is infinite or NaN, which JSON cannot hold.
   case notFinite(field: String)
-  /// The encoder refused the record.
   case cannotEncode(reason: String)
 }
 

@@ -1,12 +1,9 @@
-// What an error owes to whoever runs the program: one line of text, and an exit status that scripts can tell apart.
-
-/// An error that says both.
+/// An error with a one-line description and an exit status that scripts can tell apart.
 package protocol ReportedError: Error, CustomStringConvertible {
-  /// The kind of trouble.
   var exitStatus: ExitStatus { get }
 }
 
-/// The exit status of the program by kind of trouble. The README lists them.
+/// The program's exit statuses; the README lists them.
 package enum ExitStatus: Int32, CaseIterable, Sendable {
   case usage = 64
   case imageDamaged = 65

@@ -1,7 +1,7 @@
-// Text for messages, tables and CSV. Numbers follow no locale.
+// Text for messages, tables and CSV; numbers are independent of the locale.
 
 extension String {
-  /// The text without line breaks and other control characters, which names of files may contain.
+  /// The text with "?" for line breaks and other control characters, which file names may contain.
   package var oneLine: String {
     String(
       String.UnicodeScalarView(
@@ -15,7 +15,7 @@ extension String {
 }
 
 extension Double {
-  /// The number with a fixed count of decimals (0...9). See `DecimalText`.
+  /// The number with 0...9 decimals, rounded as `DecimalText` does.
   package func text(decimals: Int) -> String {
     var text = DecimalText()
     text.append(self, decimals: decimals)
@@ -23,26 +23,24 @@ extension Double {
   }
 }
 
-/// `1 pair`, `2 pairs`; `plural` where it is not the noun with an s.
+/// `1 pair`, `2 pairs`; give `plural` where it is not the noun with an s.
 package func counted(_ number: Int, _ noun: String, plural: String? = nil) -> String {
   "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
 }
 
-/// Text under construction to which decimal numbers are appended.
+/// ASCII text under construction.
 package struct DecimalText {
-  /// What has been written so far, ASCII.
   package var bytes: [UInt8] = []
 
-  /// Starts with nothing.
   package init() {}
 
-  /// Appends a number with a fixed number of decimals (0...9).
+  /// Appends a number with 0...9 decimals, rounded to nearest, halves away from zero; zero has no sign.
   package mutating func append(_ value: Double, decimals: Int) {
     precondition(decimals >= 0 && decimals <= 9, "0 to 9 decimals are supported")
     var power: UInt64 = 1
     for _ in 0..<decimals { power *= 10 }
     let scaled = (value.magnitude * Double(power)).rounded(.toNearestOrAwayFromZero)
-    // Beyond the integers, and for what is not finite: rare, so the plain description will do.
+    // Too large for the integers below, or not finite: rare, so the plain description will do.
     guard scaled < 9e18 else {
       bytes += "\(value)".utf8
       return
@@ -56,7 +54,7 @@ package struct DecimalText {
     }
   }
 
-  /// Appends an integer, filled with zeros in front.
+  /// Appends an integer, padded with leading zeros.
   private mutating func appendDigits(_ value: UInt64, atLeast minimum: Int) {
     var count = 1
     var rest = value

@@ -1,37 +1,24 @@
-// A colour picture to draw on: lines and circles in batches with opacity, text, pasted pictures.
-// Coordinates are pixels, the centre of the first pixel is (0, 0); lines and circles are sub-pixel accurate.
-
 import COpenCV
 
-/// A picture that is drawn on.
+/// A colour picture to draw on. Coordinates are sub-pixel accurate; the centre of the first pixel is (0, 0).
 package struct Canvas: Sendable {
-  /// What has been drawn so far.
   package private(set) var image: ColorImage
 
-  /// A canvas of one colour.
   package init(width: Int, height: Int, color: Color) {
     image = ColorImage(width: width, height: height, color: color)
   }
 
-  /// A canvas that starts as a picture.
-  package init(_ image: ColorImage) {
-    self.image = image
-  }
+  package init(_ image: ColorImage) { self.image = image }
 
-  /// An anti-aliased line with round ends.
+  /// An anti-aliased line with round ends; lengths are pixels.
   package struct Segment: Equatable, Sendable {
-    /// One end, pixels.
     package var start: SIMD2<Double>
-    /// The other end, pixels.
     package var end: SIMD2<Double>
-    /// Its width, pixels.
     package var width: Double
-    /// Its colour.
     package var color: Color
-    /// 0 (invisible) ... 1 (covers what is below).
+    /// 0 (invisible) to 1 (opaque).
     package var opacity: Double
 
-    /// A line from its ends.
     package init(
       start: SIMD2<Double>, end: SIMD2<Double>, width: Double = 1, color: Color, opacity: Double = 1
     ) {
@@ -43,18 +30,14 @@ package struct Canvas: Sendable {
     }
   }
 
-  /// An anti-aliased filled circle.
+  /// An anti-aliased filled circle; lengths are pixels.
   package struct Circle: Equatable, Sendable {
-    /// Its centre, pixels.
     package var center: SIMD2<Double>
-    /// Its radius, pixels.
     package var radius: Double
-    /// Its colour.
     package var color: Color
-    /// 0 (invisible) ... 1 (covers what is below).
+    /// 0 (invisible) to 1 (opaque).
     package var opacity: Double
 
-    /// A circle from centre and radius.
     package init(center: SIMD2<Double>, radius: Double, color: Color, opacity: Double = 1) {
       self.center = center
       self.radius = radius
@@ -74,7 +57,7 @@ package struct Canvas: Sendable {
       })
   }
 
-  /// Draws filled circles, later ones over earlier ones. Throws as for lines.
+  /// Draws filled circles, in the same order and with the same errors.
   package mutating func draw(_ circles: [Circle]) throws(ImagingError) {
     try draw(
       circles.map {
@@ -100,7 +83,7 @@ package struct Canvas: Sendable {
     }
   }
 
-  /// The extent of a line of text, pixels: above its base line, below it, and its width.
+  /// The size of a line of text in pixels: width, height above the baseline, depth below it.
   package static func textSize(
     _ text: String, scale: Double = 0.5, thickness: Int = 1
   ) throws(ImagingError) -> (width: Int, height: Int, baseLine: Int) {
@@ -115,9 +98,8 @@ package struct Canvas: Sendable {
     return (Int(width), Int(height), Int(baseLine))
   }
 
-  /// Draws a line of ASCII text (others show as "?"); (x, y) is the left end of its base line.
-  ///
-  /// Capitals are 22 pixels high at scale 1.
+  /// Draws a line of ASCII text (other characters show as "?"); (x, y) is the left end of its baseline. Capitals are
+  /// 22 pixels high at scale 1.
   package mutating func draw(
     text: String, x: Int, y: Int, scale: Double = 0.5, thickness: Int = 1, color: Color
   ) throws(ImagingError) {
@@ -135,7 +117,7 @@ package struct Canvas: Sendable {
     }
   }
 
-  /// Copies a picture onto the canvas with its first pixel at (x, y); what lies outside is cut off.
+  /// Copies a picture onto the canvas with its first pixel at (x, y), clipped to the canvas.
   package mutating func paste(_ picture: ColorImage, x: Int, y: Int) throws(ImagingError) {
     let (width, height) = (Int32(clamping: image.width), Int32(clamping: image.height))
     do {
@@ -153,7 +135,7 @@ package struct Canvas: Sendable {
     }
   }
 
-  /// The canvas as a file in memory, by the extension of `path`; see `ImageEncoder`.
+  /// Encodes the canvas in the format that the extension of `path` names.
   package func encoded(as path: String, quality: Int = 92) throws(ImagingError) -> [UInt8] {
     try ImageEncoder.encode(image, as: path, quality: quality)
   }

@@ -1,15 +1,9 @@
-// A colour picture of 8 bits for drawing: height x width x 3, row-major, in OpenCV's order blue, green, red.
-
-/// A colour picture, height x width x 3 (blue, green, red), row-major, 8 bits a value.
+/// A colour picture: height x width x 3, row-major, in OpenCV's order blue, green, red, 8 bits per value.
 package struct ColorImage: Equatable, Sendable {
-  /// Columns.
   package let width: Int
-  /// Rows.
   package let height: Int
-  /// Blue, green, red of each pixel, row-major.
   package internal(set) var pixels: [UInt8]
 
-  /// A picture from its values; their number must be width x height x 3.
   package init(width: Int, height: Int, pixels: [UInt8]) {
     precondition(width > 0 && height > 0, "a picture has at least one pixel")
     precondition(pixels.count == width * height * 3, "three values for each pixel are needed")
@@ -18,7 +12,6 @@ package struct ColorImage: Equatable, Sendable {
     self.pixels = pixels
   }
 
-  /// A picture of one colour.
   package init(width: Int, height: Int, color: Color) {
     precondition(width > 0 && height > 0, "a picture has at least one pixel")
     var pixels = [UInt8](repeating: 0, count: width * height * 3)
@@ -30,14 +23,13 @@ package struct ColorImage: Equatable, Sendable {
     self.init(width: width, height: height, pixels: pixels)
   }
 
-  /// The colour of the pixel in column x, row y.
   package subscript(x: Int, y: Int) -> Color {
     precondition(x >= 0 && x < width && y >= 0 && y < height, "the pixel lies outside the picture")
     let index = (y * width + x) * 3
     return Color(red: pixels[index + 2], green: pixels[index + 1], blue: pixels[index])
   }
 
-  /// The picture at another size: areas averaged where an axis shrinks, linear where it grows.
+  /// The picture resized: area averaging where an axis shrinks, linear interpolation where it grows.
   package func resized(width newWidth: Int, height newHeight: Int) throws(ImagingError) -> ColorImage {
     if newWidth == width && newHeight == height { return self }
     let resized = try resizedPixels(
@@ -46,16 +38,12 @@ package struct ColorImage: Equatable, Sendable {
   }
 }
 
-/// A colour of 8 bits a channel.
+/// A colour, 8 bits per channel.
 package struct Color: Equatable, Sendable {
-  /// Red, 0...255.
   package var red: UInt8
-  /// Green, 0...255.
   package var green: UInt8
-  /// Blue, 0...255.
   package var blue: UInt8
 
-  /// A colour from its channels.
   package init(red: UInt8, green: UInt8, blue: UInt8) {
     self.red = red
     self.green = green

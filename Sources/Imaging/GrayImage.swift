@@ -1,18 +1,12 @@
-// A grey picture at the depth of its file: 8 bits where 8 bits were stored, so that 20000 x 20000 pixels take
-// 400 MB and not 1.6 GB. Row-major, the first pixel top left.
-
 import COpenCV
 
-/// A grey picture, height x width, row-major, 8 or 16 bits a pixel.
+/// A grey picture, height x width, row-major, at the depth of its file: 20000 x 20000 pixels of 8 bits take 400 MB, as
+/// floats 1.6 GB.
 package struct GrayImage: Equatable, Sendable {
-  /// The pixels, row-major, as many as width x height.
   package enum Pixels: Equatable, Sendable {
-    /// 0...255.
     case bits8([UInt8])
-    /// 0...65535.
     case bits16([UInt16])
 
-    /// The number of pixels.
     package var count: Int {
       switch self {
       case .bits8(let values): values.count
@@ -21,14 +15,10 @@ package struct GrayImage: Equatable, Sendable {
     }
   }
 
-  /// Columns.
   package let width: Int
-  /// Rows.
   package let height: Int
-  /// Row-major pixels.
   package let pixels: Pixels
 
-  /// A picture from its pixels; their number must be width x height.
   package init(width: Int, height: Int, pixels: Pixels) {
     precondition(width > 0 && height > 0, "a picture has at least one pixel")
     precondition(pixels.count == width * height, "as many pixels as width x height are needed")
@@ -45,10 +35,8 @@ package struct GrayImage: Equatable, Sendable {
     }
   }
 
-  /// The picture at another size, same depth.
-  ///
-  /// An axis that shrinks averages areas, one that grows interpolates linearly; both map x to
-  /// (x + 0.5) * s - 0.5. Throws `ImagingError.operationFailed`.
+  /// The picture resized, at the same depth: area averaging where an axis shrinks, linear interpolation where it grows.
+  /// Both map x to (x + 0.5) * s - 0.5. Throws `ImagingError.operationFailed`.
   package func resized(width newWidth: Int, height newHeight: Int) throws(ImagingError) -> GrayImage {
     if newWidth == width && newHeight == height { return self }
     switch pixels {
@@ -77,8 +65,7 @@ func resizedPixels<Value: FixedWidthInteger & UnsignedInteger>(
         output.withUnsafeMutableBytes { target in
           cocv_resize(
             source.baseAddress, info, target.baseAddress, Int32(clamping: newWidth),
-            Int32(clamping: newHeight),
-            reason, size)
+            Int32(clamping: newHeight), reason, size)
         }
       }
     }
@@ -88,7 +75,6 @@ func resizedPixels<Value: FixedWidthInteger & UnsignedInteger>(
   return output
 }
 
-/// The shim's description of pixels.
 func imageInfo(width: Int, height: Int, channels: Int, bytes: Int) -> cocv_image_info {
   cocv_image_info(
     width: Int32(clamping: width), height: Int32(clamping: height), channels: Int32(clamping: channels),

@@ -1,12 +1,8 @@
-// Pixels to picture files in memory. Writing them is AtomicFile's part, in Files.
-
 import CCodecs
 
-/// Encodes pictures by the extension of a file's name.
+/// Encodes pictures in memory, in the format that a file name's extension names. `AtomicFile` writes them.
 package enum ImageEncoder {
-  /// A colour picture as a file: PNG, JPEG, ... by the extension of `path`, which is not written.
-  ///
-  /// `quality` (1...100) is for JPEG. Throws `cannotEncode` or `outOfMemory`.
+  /// `quality` (1...100) applies to JPEG. Throws `cannotEncode` or `outOfMemory`.
   package static func encode(
     _ image: ColorImage, as path: String, quality: Int = 92
   ) throws(ImagingError) -> [UInt8] {
@@ -14,7 +10,7 @@ package enum ImageEncoder {
       image.pixels, width: image.width, height: image.height, channels: 3, path: path, quality: quality)
   }
 
-  /// A grey picture as a file; 16 bits where the format has them (PNG, TIFF).
+  /// Keeps 16 bits where the format has them (PNG, TIFF).
   package static func encode(
     _ image: GrayImage, as path: String, quality: Int = 92
   ) throws(ImagingError) -> [UInt8] {
@@ -26,7 +22,7 @@ package enum ImageEncoder {
     }
   }
 
-  /// Whether a picture can be encoded under this name; lets a caller refuse before long work.
+  /// Whether a picture can be encoded under this name; lets callers refuse before doing long work.
   package static func canEncode(as path: String) -> Bool {
     let pixel = ColorImage(width: 1, height: 1, color: Color(red: 0, green: 0, blue: 0))
     return (try? encode(pixel, as: path)) != nil
@@ -58,7 +54,7 @@ package enum ImageEncoder {
     return Array(UnsafeBufferPointer(start: file.data, count: file.count))
   }
 
-  /// "png" of "folder/picture.PNG"; nil without one.
+  /// "png" for "folder/picture.PNG"; nil without an extension.
   private static func fileExtension(of path: String) -> String? {
     let name = path.split(separator: "/").last ?? ""
     guard let dot = name.lastIndex(of: "."), name.index(after: dot) < name.endIndex else { return nil }

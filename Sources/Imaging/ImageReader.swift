@@ -1,14 +1,11 @@
-// Picture files to pixels: reads the bytes once, decodes them as grey or colour.
-// EXIF orientation is honoured; 8 and 16 bits, grey, colour, alpha (dropped), palette and CMYK are read.
-
 import CCodecs
 import Files
 
-/// A picture file in memory, to be decoded as often as needed.
+/// A picture file in memory, decoded on demand as grey or colour. EXIF orientation is applied, alpha dropped; palette
+/// and CMYK are converted.
 package struct ImageReader: Sendable {
-  /// The name that the file was read from; used in errors.
+  /// The file's name; used in errors.
   package let path: String
-  /// The whole file.
   package let bytes: [UInt8]
 
   /// Reads a file. Throws `missing`, `isDirectory`, `empty`, `unreadable` or `tooLarge`.
@@ -26,15 +23,14 @@ package struct ImageReader: Sendable {
     if bytes.isEmpty { throw .empty(path: path) }
   }
 
-  /// A file that is in memory already; `path` only serves the errors.
+  /// `path` is used only in errors.
   package init(path: String, bytes: [UInt8]) {
     self.path = path
     self.bytes = bytes
   }
 
-  /// The picture in grey, at the depth of the file (8 or 16 bits).
-  ///
-  /// Throws `tooSmall` where a side has fewer than `minimumSide` pixels, and the errors of decoding.
+  /// The picture in grey, at the depth of the file. Throws `tooSmall` if a side is below `minimumSide` pixels, and
+  /// decoding errors.
   package func gray(minimumSide: Int = 1) throws(ImagingError) -> GrayImage {
     let image = try decode(CC_GRAY, minimumSide: minimumSide)
     return GrayImage(
@@ -42,7 +38,7 @@ package struct ImageReader: Sendable {
       pixels: image.isDeep ? .bits16(image.values()) : .bits8(image.values()))
   }
 
-  /// The picture in colour, 8 bits a channel. Throws as `gray` does.
+  /// The picture in colour, 8 bits per channel. Throws as `gray` does.
   package func color(minimumSide: Int = 1) throws(ImagingError) -> ColorImage {
     let image = try decode(CC_BGR, minimumSide: minimumSide)
     return ColorImage(width: image.width, height: image.height, pixels: image.values())
@@ -76,7 +72,7 @@ package struct ImageReader: Sendable {
   }
 }
 
-/// Owns the decoder's pixels; the compiler frees them once.
+/// Owns the decoder's pixels.
 private struct DecodedImage: ~Copyable {
   private let image: cc_image
 
@@ -88,12 +84,10 @@ private struct DecodedImage: ~Copyable {
   }
 
   var width: Int { Int(image.width) }
-
   var height: Int { Int(image.height) }
-
   var isDeep: Bool { image.bytes_per_value == 2 }
 
-  /// A copy of all values; `Value` must have their depth.
+  /// A copy of all values; `Value` must have their bit depth.
   func values<Value: FixedWidthInteger>() -> [Value] {
     precondition(Int(image.bytes_per_value) * 8 == Value.bitWidth, "the depth of the pixels differs")
     guard let pixels = image.pixels else { return [] }

@@ -1,33 +1,21 @@
-// Everything that can go wrong between a file and its pixels, in either direction.
-// Each case names the file; the description is one line: what, where, and what to do next.
-
 import Files
 
 /// Why a picture could not be read, drawn, encoded or written.
 package enum ImagingError: Error, Equatable, Sendable {
-  /// There is no file of this name.
   case missing(path: String)
-  /// The name belongs to a folder.
   case isDirectory(path: String)
-  /// The file has no bytes.
   case empty(path: String)
-  /// The system refused to open or read the file.
   case unreadable(path: String, reason: String)
-  /// No picture format, or a picture damaged beyond reading.
+  /// Not a known picture format, or damaged beyond reading.
   case notAnImage(path: String, reason: String)
-  /// The file ends before the picture does.
   case truncated(path: String, reason: String)
-  /// A picture of a kind that is not read.
   case unsupported(path: String, reason: String)
-  /// Fewer pixels than the caller needs (`minimum` on each side).
+  /// A side has fewer than `minimum` pixels.
   case tooSmall(path: String, width: Int, height: Int, minimum: Int)
-  /// More pixels or bytes than can be handled.
   case tooLarge(path: String, reason: String)
-  /// The pixels do not fit into memory.
   case outOfMemory(path: String)
-  /// No encoder for the name's extension, or the encoder refused.
+  /// The extension has no encoder, or the encoder failed.
   case cannotEncode(path: String, reason: String)
-  /// An operation on pixels in memory failed.
   case operationFailed(operation: String, reason: String)
 }
 

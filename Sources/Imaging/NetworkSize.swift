@@ -1,17 +1,11 @@
-// The size at which the network sees a picture. Both sides are rounded to what the network divides by, so that
-// a scaled picture needs no padding; the two axes then differ slightly in scale, which PixelScaling undoes exactly.
-
-/// The size, in pixels, at which the network sees a picture.
+/// The size, in pixels, at which the network sees a picture. Both sides are rounded to what the network divides by, so
+/// no padding is needed; the axes then differ slightly in scale, which `PixelScaling` undoes exactly.
 package struct NetworkSize: Equatable, Sendable {
-  /// Columns.
   package let width: Int
-  /// Rows.
   package let height: Int
 
-  /// The size for a picture of `width` x `height`.
-  ///
-  /// Unchanged where `maxSize` is 0. Otherwise the longer side becomes at most `maxSize`, and both sides are rounded
-  /// to the nearest multiple of `multiple` (at least one, and never beyond `maxSize`).
+  /// `width` x `height` unchanged if `maxSize` is 0. Otherwise the longer side becomes at most `maxSize`, and both
+  /// sides are rounded to the nearest multiple of `multiple` (at least one, and never beyond `maxSize`).
   package init(width: Int, height: Int, maxSize: Int, multiple: Int = 16) {
     precondition(width > 0 && height > 0 && maxSize >= 0 && multiple > 0, "sizes must be positive")
     guard maxSize > 0 else {

@@ -1,17 +1,10 @@
-// A part of a picture.
-
 /// A rectangle of whole pixels.
 package struct PixelRegion: Hashable, Sendable {
-  /// First column.
   package let x: Int
-  /// First row.
   package let y: Int
-  /// Columns.
   package let width: Int
-  /// Rows.
   package let height: Int
 
-  /// A rectangle from its first pixel and its size.
   package init(x: Int, y: Int, width: Int, height: Int) {
     precondition(x >= 0 && y >= 0 && width > 0 && height > 0, "a region has at least one pixel")
     self.x = x
@@ -22,7 +15,7 @@ package struct PixelRegion: Hashable, Sendable {
 }
 
 extension GrayImage {
-  /// The part of the picture in `region`, which must lie within it.
+  /// `region` must lie within the picture.
   package func cropped(to region: PixelRegion) -> GrayImage {
     precondition(
       region.x + region.width <= width && region.y + region.height <= height, "a region inside the picture")

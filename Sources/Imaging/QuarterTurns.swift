@@ -1,18 +1,15 @@
-// Quarter turns of pictures and of points in them. One turn is 90 degrees counter-clockwise: the first row of the
-// turned picture is the last column of the stored one (the rotation fields of SuperGlue's pair files).
-
-/// A number of quarter turns counter-clockwise.
+/// A number of quarter turns counter-clockwise, as in SuperGlue's pair files: after one turn, the first row is the last
+/// column of the stored picture.
 package struct QuarterTurns: Hashable, Sendable {
   /// 0...3.
   package let count: Int
 
-  /// The photo as stored.
   package static let none = QuarterTurns(0)
 
-  /// Any number of turns; four are none.
+  /// Any number of turns, modulo four.
   package init(_ count: Int) { self.count = ((count % 4) + 4) % 4 }
 
-  /// Where a pixel of a stored photo of `width` x `height` goes.
+  /// Where a pixel of a stored photo of `width` x `height` ends up.
   package func turned(_ point: SIMD2<Double>, width: Int, height: Int) -> SIMD2<Double> {
     let (right, bottom) = (Double(width - 1), Double(height - 1))
     return switch count {
@@ -23,7 +20,6 @@ package struct QuarterTurns: Hashable, Sendable {
     }
   }
 
-  /// The turned photo.
   package func turned(_ image: GrayImage) -> GrayImage {
     if count == 0 { return image }
     let pixels: GrayImage.Pixels =
@@ -36,7 +32,6 @@ package struct QuarterTurns: Hashable, Sendable {
       pixels: pixels)
   }
 
-  /// The turned photo.
   package func turned(_ image: ColorImage) -> ColorImage {
     if count == 0 { return image }
     return ColorImage(

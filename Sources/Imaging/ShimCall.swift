@@ -1,17 +1,15 @@
-// The Swift side of the C targets' calling convention: a status, and a line of text in a buffer of ours.
+// The Swift side of the C targets' calling convention: a status, and a line of text in a caller's buffer.
 
-/// A refusal by a C function: its status and reason.
+/// A C function's failure.
 struct ShimFailure<Status: RawRepresentable & Sendable>: Error where Status.RawValue == UInt32 {
   let status: Status
   let reason: String
 
-  /// The error for an operation on pixels in memory, where no file is concerned.
-  func failed(_ operation: String) -> ImagingError {
-    .operationFailed(operation: operation, reason: reason)
-  }
+  /// The error for an operation on pixels in memory, with no file involved.
+  func failed(_ operation: String) -> ImagingError { .operationFailed(operation: operation, reason: reason) }
 }
 
-/// Calls a C function with a buffer for its reason and throws what it reports; status 0 is success.
+/// Calls a C function with a buffer for its reason and throws its failure; status 0 is success.
 func callShim<Status: RawRepresentable & Sendable>(
   _ body: (_ reason: UnsafeMutablePointer<CChar>?, _ size: Int) -> Status
 ) throws(ShimFailure<Status>) where Status.RawValue == UInt32 {

@@ -1,37 +1,35 @@
-// The database that COLMAP's mapper reads: cameras, images, keypoints, matches, and two_view_geometries, without which
-// the mapper sees nothing. Tables as COLMAP 3.8 creates them; later versions upgrade them when they open the file.
-// Pixels are COLMAP's: the corner of the first pixel is (0, 0), the photo as its file stores it.
-
 import Files
 import Geometry
 import Tracks
 
-/// Writes a COLMAP database.
+/// Writes the database that COLMAP's mapper reads: cameras, images, keypoints, matches, and two_view_geometries,
+/// without which the mapper sees nothing.
+///
+/// Tables are those of COLMAP 3.8, which later versions upgrade on opening. Pixels are COLMAP's: the corner of the
+/// first pixel is (0, 0), in the photo as stored.
 package final class ColmapDatabase: SceneWriter {
-  /// See `SceneWriter`.
   package let outputs: [String]
   private let file: TemporaryFile
   private let database: SQLiteDatabase
   private var insertMatches: SQLiteStatement?
   private var insertGeometry: SQLiteStatement?
 
-  /// COLMAP's numbers of camera models.
+  /// COLMAP's camera model numbers.
   private enum Model: Int {
     case pinhole = 1
     case simpleRadial = 2
   }
 
-  /// A database of that name, an older one of which is replaced at `finish`. Throws `FileError.cannotWrite`.
+  /// An older file of this name is replaced at `finish`. Throws `FileError.cannotWrite`.
   package init(path: String) throws(FileError) {
     outputs = [path]
     file = try TemporaryFile(path: path)
     database = try SQLiteDatabase(file: file.temporaryPath, path: path)
-    // Whatever fails, the temporary file goes: it needs no journal.
+    // The temporary file is removed on any failure, so it needs no journal.
     try database.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;")
     try database.execute(Self.tables)
   }
 
-  /// See `SceneWriter`.
   package func begin(_ scene: Scene) throws {
     let insertCamera = try database.prepare("INSERT INTO cameras VALUES (?, ?, ?, ?, ?, ?)")
     for (index, camera) in scene.cameras.enumerated() {
@@ -59,7 +57,6 @@ package final class ColmapDatabase: SceneWriter {
       "INSERT INTO two_view_geometries VALUES (?, ?, 2, ?, ?, ?, ?, ?, ?, ?)")
   }
 
-  /// See `SceneWriter`.
   package func add(_ pair: ScenePair, of scene: Scene) throws {
     let key = SQLiteValue.integer(Self.pairIdentifier(pair.image0 + 1, pair.image1 + 1))
     try insertMatches?.run([key, .integer(pair.matches.count), rows(pair, where: { _ in true })])
@@ -74,7 +71,6 @@ package final class ColmapDatabase: SceneWriter {
     ])
   }
 
-  /// See `SceneWriter`.
   package func finish() throws {
     (insertMatches, insertGeometry) = (nil, nil)
     try database.execute("COMMIT;")
@@ -82,7 +78,7 @@ package final class ColmapDatabase: SceneWriter {
     try file.commit()
   }
 
-  /// COLMAP's number of a pair of image numbers, which are from 1 and ascending.
+  /// COLMAP's pair_id of two ascending image numbers, which start at 1.
   static func pairIdentifier(_ image0: Int, _ image1: Int) -> Int {
     precondition(0 < image0 && image0 < image1, "the smaller number comes first")
     return 2_147_483_647 * image0 + image1
@@ -95,7 +91,6 @@ package final class ColmapDatabase: SceneWriter {
       })
   }
 
-  /// COLMAP 3.8's tables and its number of the version.
   private static let tables = """
     CREATE TABLE cameras (
       camera_id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, model INTEGER NOT NULL, width INTEGER NOT NULL,

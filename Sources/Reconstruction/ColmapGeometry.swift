@@ -1,17 +1,18 @@
-// A pair's matrices between COLMAP's pixels of two stored photos. With stored = A seen for each photo:
-// F' = A1^-T F A0^-1, H' = A1 H A0^-1; E and the motion follow the axes, L = A without its shift.
-
 import Geometry
 import Tracks
 
-/// Matrices and motion as COLMAP stores them; what is not known is zero, a motion the identity.
+/// A pair's matrices and motion as COLMAP stores them, between its pixels of the two stored photos. Unknown matrices
+/// are zero, an unknown motion is the identity.
+///
+/// With stored = A seen for each photo: F' = A1^-T F A0^-1, H' = A1 H A0^-1; E and the motion follow the axes, L = A
+/// without its shift.
 struct ColmapGeometry {
   private(set) var fundamental = zero
   private(set) var essential = zero
   private(set) var homography = zero
   /// Rotation, w first.
   private(set) var quaternion: [Double] = [1, 0, 0, 0]
-  /// Translation, of length 1 where it is known.
+  /// Of length 1 where known.
   private(set) var translation: [Double] = [0, 0, 0]
 
   private static let zero = Matrix3(.zero, .zero, .zero)
@@ -22,7 +23,7 @@ struct ColmapGeometry {
     if let matrix = views.homography { homography = frame1.matrix * matrix * inverse0 }
     let (turn0, turn1) = (frame0.linear.transpose, frame1.linear)
     if let matrix = views.essential { essential = turn1 * matrix * turn0 }
-    // A mirrored photo has no motion relative to one that is not.
+    // No rigid motion relates a mirrored photo to one that is not.
     if let pose = views.pose, !frame0.isMirrored, !frame1.isMirrored {
       quaternion = Self.quaternion(turn1 * pose.rotation * turn0)
       let moved = turn1 * pose.translation
@@ -30,7 +31,7 @@ struct ColmapGeometry {
     }
   }
 
-  /// The unit quaternion of a rotation, w first and not negative (Shepperd 1978: the largest part first).
+  /// The unit quaternion of a rotation, w first and not negative (Shepperd 1978: largest component first).
   static func quaternion(_ rotation: Matrix3) -> [Double] {
     let (xx, yy, zz) = (rotation[0, 0], rotation[1, 1], rotation[2, 2])
     let squares = [1 + xx + yy + zz, 1 + xx - yy - zz, 1 - xx + yy - zz, 1 - xx - yy + zz]
@@ -45,7 +46,7 @@ struct ColmapGeometry {
     let rows = [
       [squares[0], x, y, z], [x, squares[1], xy, xz], [y, xy, squares[2], yz], [z, xz, yz, squares[3]],
     ]
-    // Each row is 4 times one part times the quaternion; its own place holds the part's square, times 4.
+    // Row i is 4 q_i times the quaternion, so its entry i is 4 q_i^2.
     let found = rows[largest].map { $0 / size }
     return found[0] < 0 ? found.map { -$0 } : found
   }

@@ -1,16 +1,15 @@
-// Text files for COLMAP's own importers, which no change of its database concerns: a file of keypoints for each image
-// (`feature_importer`), matches of all pairs and those that agree with the geometry (`matches_importer --match_type
-// raw` and `inliers`). Descriptors are not known; they are zeros. Pixels are COLMAP's.
-
 import Files
 import Glibc
 import Tracks
 
-/// Writes a folder for COLMAP's importers.
+/// Writes a folder for COLMAP's importers, whose text formats do not change with its database: a keypoint file per
+/// image (`feature_importer`), all matches, and the verified ones (`matches_importer --match_type raw` and `inliers`).
+///
+/// Descriptors are unknown and written as zeros. Pixels are COLMAP's.
 package final class ColmapText: SceneWriter {
-  /// The list of all matches in the folder. (Files of keypoints are called after their images, with ".txt" behind.)
+  /// The file of all matches. Keypoint files are named after their images, with ".txt" appended.
   package static let rawName = "matches.raw"
-  /// The list of matches that agree with the geometry.
+  /// The file of verified matches.
   package static let inlierName = "matches.inliers"
 
   private let folder: String
@@ -19,15 +18,12 @@ package final class ColmapText: SceneWriter {
   private var keypoints: [LargeTextFile] = []
   private static let noDescriptor = String(repeating: " 0", count: 128)
 
-  /// See `SceneWriter`.
   package var outputs: [String] { [folder] }
 
-  /// A writer to a folder, which is made if it is missing.
   package init(folder: String) { self.folder = folder.hasSuffix("/") ? String(folder.dropLast()) : folder }
 
-  /// See `SceneWriter`.
   package func begin(_ scene: Scene) throws {
-    // The lists of matches separate names by spaces.
+    // The match lists separate names by spaces.
     for image in scene.images where image.name.contains(where: { $0.isWhitespace }) {
       throw ReconstructionError.unusableName(
         image: image.name.oneLine,
@@ -43,7 +39,7 @@ package final class ColmapText: SceneWriter {
         let point = SIMD2<Float>(image.frame(position))
         try file.write("\(point.x) \(point.y) 1 0\(Self.noDescriptor)\n")
       }
-      // All bytes are on their way; only the name is missing.
+      // Frees the descriptor: there may be thousands of images.
       try file.finishWriting()
       keypoints.append(file)
     }
@@ -51,7 +47,6 @@ package final class ColmapText: SceneWriter {
     inliers = try LargeTextFile(path: "\(folder)/\(Self.inlierName)")
   }
 
-  /// See `SceneWriter`.
   package func add(_ pair: ScenePair, of scene: Scene) throws {
     let names = "\(scene.images[pair.image0].name) \(scene.images[pair.image1].name)\n"
     func block(where isKept: (Int) -> Bool) -> String {
@@ -64,7 +59,6 @@ package final class ColmapText: SceneWriter {
     if pair.views.configuration != .degenerate { try inliers?.write(block { pair.views.inliers[$0] }) }
   }
 
-  /// See `SceneWriter`.
   package func finish() throws {
     for file in keypoints { try file.commit() }
     try raw?.commit()
@@ -72,7 +66,7 @@ package final class ColmapText: SceneWriter {
   }
 }
 
-/// A text file that grows in pieces and appears under its name at `commit`.
+/// A text file written piece by piece; it appears under its name at `commit`.
 final class LargeTextFile {
   private let file: TemporaryFile
   private let stream: UnsafeMutablePointer<FILE>
@@ -86,9 +80,7 @@ final class LargeTextFile {
     self.stream = stream
   }
 
-  deinit {
-    if isOpen { fclose(stream) }
-  }
+  deinit { if isOpen { fclose(stream) } }
 
   func write(_ text: String) throws(FileError) {
     var text = text

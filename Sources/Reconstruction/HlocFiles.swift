@@ -1,27 +1,25 @@
-// The two HDF5 files of hloc (cvg/Hierarchical-Localization). Features: a group an image (a "/" of its name nests
-// groups) with `keypoints` (N, 2), `scores` (N) and `image_size` (width, height). Matches: a group a pair, the names
-// with "/" as "-", with `matches0` (N of the first image; the partner or -1) and `matching_scores0`. Pixels are ours,
-// the centre of the first pixel at (0, 0), photos as they are seen: hloc adds the half pixel itself.
-
 import CHDF5
 import Files
 import Tracks
 
-/// Writes hloc's features and matches.
+/// Writes the two HDF5 files of hloc (cvg/Hierarchical-Localization).
+///
+/// Features: one group per image (a "/" in its name nests groups) with `keypoints` (N, 2), `scores` (N) and
+/// `image_size` (width, height). Matches: one group per pair, the names with "-" for "/", with `matches0` (N of the
+/// first image; index of the partner or -1) and `matching_scores0`. Pixels are ours, of the photo as seen, with the
+/// centre of the first at (0, 0): hloc adds the half pixel itself.
 package final class HlocFiles: SceneWriter {
-  /// See `SceneWriter`.
   package let outputs: [String]
   private let features: HDF5File
   private let matches: HDF5File
 
-  /// Two files of these names. Throws `ReconstructionError.libraryMissing` and `FileError`.
+  /// Throws `ReconstructionError.libraryMissing` and `FileError`.
   package init(features: String, matches: String) throws {
     outputs = [features, matches]
     self.features = try HDF5File(path: features)
     self.matches = try HDF5File(path: matches)
   }
 
-  /// See `SceneWriter`.
   package func begin(_ scene: Scene) throws {
     for image in scene.images {
       let points = image.keypoints.positions.flatMap { [Float($0.x), Float($0.y)] }
@@ -31,7 +29,6 @@ package final class HlocFiles: SceneWriter {
     }
   }
 
-  /// See `SceneWriter`.
   package func add(_ pair: ScenePair, of scene: Scene) throws {
     let (image0, image1) = (scene.images[pair.image0], scene.images[pair.image1])
     var partners = [Int32](repeating: -1, count: image0.keypoints.count)
@@ -45,15 +42,12 @@ package final class HlocFiles: SceneWriter {
     try matches.write(scores, to: "\(group)/matching_scores0")
   }
 
-  /// See `SceneWriter`.
   package func finish() throws {
     try features.commit()
     try matches.commit()
   }
 
-  private static func flat(_ name: String) -> String {
-    String(name.map { $0 == "/" ? "-" : $0 })
-  }
+  private static func flat(_ name: String) -> String { String(name.map { $0 == "/" ? "-" : $0 }) }
 }
 
 /// An HDF5 file under construction.
@@ -69,11 +63,9 @@ private final class HDF5File {
     handle = opened
   }
 
-  deinit {
-    if let handle { chdf5_abandon(handle) }
-  }
+  deinit { if let handle { chdf5_abandon(handle) } }
 
-  /// A table of numbers; `columns` 0: a list.
+  /// Writes a table; `columns` 0: a list.
   func write(_ values: [Float], rows: Int, columns: Int, to path: String) throws {
     guard let handle else { return }
     try Self.call(file.path) { chdf5_write_floats(handle, path, values, rows, columns, $0, $1) }

@@ -1,12 +1,10 @@
-// The first pass over a store: which images there are, how large, and the votes of their matches for keypoints.
-// Matches that are known to disagree with their pair's epipolar geometry do not vote.
-
 import Files
 import Geometry
 import PairStore
 import Tracks
 
-/// Images and votes.
+/// The first pass over a store: its images, their sizes, and the votes of their matches for keypoints. Matches known to
+/// disagree with their pair's epipolar geometry do not vote.
 struct ImageCensus: Sendable {
   private struct Entry {
     let name: String
@@ -20,10 +18,7 @@ struct ImageCensus: Sendable {
   private var entries: [Entry] = []
   private var indices: [String: Int] = [:]
 
-  /// Counts all pairs of a store.
-  init(
-    store: PairStoreFolder, path: String, options: SceneOptions, summary: inout SceneSummary
-  ) throws {
+  init(store: PairStoreFolder, path: String, options: SceneOptions, summary: inout SceneSummary) throws {
     self.options = options
     try store.forEach { pair in
       guard let matches = pair.matches else {
@@ -46,13 +41,13 @@ struct ImageCensus: Sendable {
     indices = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.name, $0) })
   }
 
-  /// The image's place in the scene.
+  /// The image's index in the scene.
   func index(of name: String) -> Int? { indices[name] }
 
   /// Image pixels per network pixel.
   func scale(of index: Int) -> Double { entries[index].scale }
 
-  /// Both cameras, our pixels, where both focal lengths are known.
+  /// Both cameras, in our pixels, if both focal lengths are known.
   func cameras(_ index0: Int, _ index1: Int, in scene: Scene) -> (Camera, Camera)? {
     if let camera = options.camera { return (camera, camera) }
     func known(_ index: Int) -> Camera? {
@@ -65,7 +60,6 @@ struct ImageCensus: Sendable {
     return known(index0).flatMap { first in known(index1).map { (first, $0) } }
   }
 
-  /// Images with their keypoints and cameras.
   func scene() throws(ReconstructionError) -> Scene {
     var scene = Scene(cameras: [], images: [])
     for entry in entries {
@@ -97,7 +91,7 @@ struct ImageCensus: Sendable {
         isCalibrated: true)
     }
     let diagonal = Double(width * width + height * height).squareRoot()
-    // COLMAP's own guess where nothing is known.
+    // COLMAP's own guess without EXIF data.
     let focal = metadata.focalPerDiagonal.map { $0 * diagonal } ?? 1.2 * Double(max(width, height))
     let center = Self.center(width, height)
     return SceneCamera(
@@ -110,13 +104,13 @@ struct ImageCensus: Sendable {
     SIMD2(Double(width) / 2 - 0.5, Double(height) / 2 - 0.5)
   }
 
-  /// Which matches vote; nil: all.
+  /// Whether each match votes; nil: all do.
   static func voters(_ matches: StoredMatches) -> [Bool]? {
     switch matches.geometry {
     case .estimated(.fundamental, _, _, let inliers), .estimated(.essential, _, _, let inliers): inliers
     case .notEstimated(.fundamental, _), .notEstimated(.essential, _):
       [Bool](repeating: false, count: matches.count)
-    // A homography holds for a plane only; matches beside it may be right.
+    // A homography holds for one plane only; matches off it may be right.
     case .estimated(.homography, _, _, _), .notEstimated(.homography, _), .notVerified: nil
     }
   }
@@ -132,7 +126,7 @@ struct ImageCensus: Sendable {
     } else {
       index = entries.count
       indices[name] = index
-      // A photo that was turned for the network: its longer side is still its longer side.
+      // Longer sides, as the photo may have been turned for the network.
       let scale =
         Double(max(size.width, size.height)) / Double(max(networkSize.width, networkSize.height, 1))
       entries.append(

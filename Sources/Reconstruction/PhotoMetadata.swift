@@ -1,26 +1,21 @@
-// What a photo's EXIF data says of its camera and of how it is to be turned; read with libexif from the head of the
-// file. Photos without EXIF data have none of both.
-
 import CExif
 import Files
 
-/// Orientation and focal length of a photo.
+/// A photo's orientation and focal length from its EXIF data, read with libexif from the head of the file.
 package struct PhotoMetadata: Equatable, Sendable {
   /// EXIF tag 0x0112: 1 as stored, 3 upside down, 6 and 8 turned by a quarter, even ones mirrored.
   package var orientation = 1
-  /// The focal length in units of the photo's diagonal; nil: not stated.
+  /// The focal length in units of the photo's diagonal; nil: unknown.
   package var focalPerDiagonal: Double?
 
-  /// Diagonal of a 35 mm film frame, 36 mm x 24 mm.
+  /// The diagonal of a 35 mm film frame (36 mm x 24 mm), mm.
   private static let filmDiagonal = 43.2666153
-  /// EXIF data stands in the first segments of a JPEG file, 64 kB each.
+  /// EXIF data is in the first segments of a JPEG file, 64 kB each.
   private static let headByteCount = 1 << 18
 
-  /// A photo that says nothing.
   package init() {}
 
-  /// Reads a photo's data. Throws `photoUnreadable` where the file cannot be read; a photo without (readable) EXIF data
-  /// is no error.
+  /// Throws `photoUnreadable` if the file cannot be read; missing or unreadable EXIF data is no error.
   package init(path: String) throws(ReconstructionError) {
     let bytes = try Self.head(of: path)
     guard let data = exif_data_new_from_data(bytes, UInt32(bytes.count)) else { return }
@@ -37,13 +32,13 @@ package struct PhotoMetadata: Equatable, Sendable {
       let width = Self.integer(exif, EXIF_TAG_PIXEL_X_DIMENSION, order),
       let height = Self.integer(exif, EXIF_TAG_PIXEL_Y_DIMENSION, order), width > 0, height > 0
     {
-      // Pixels per unit of the sensor, of the photo as it was taken: 2 inch (default), 3 cm, 4 mm, 5 um.
+      // Pixels per unit on the sensor, for the photo as taken: 2 inch (default), 3 cm, 4 mm, 5 um.
       let millimetres = [3: 10.0, 4: 1, 5: 0.001]
       let unit = Self.integer(exif, EXIF_TAG_FOCAL_PLANE_RESOLUTION_UNIT, order) ?? 2
       let pixels = focal * resolution / (millimetres[unit] ?? 25.4)
       focalPerDiagonal = pixels / Double(width * width + height * height).squareRoot()
     }
-    // A camera that sees between 3 and 160 degrees, corner to corner; anything else is a mistake in the file.
+    // A field of view of 3 to 160 degrees, corner to corner; anything else is a mistake in the file.
     if let focal = focalPerDiagonal, !(0.09...20).contains(focal) { focalPerDiagonal = nil }
   }
 
@@ -69,7 +64,6 @@ package struct PhotoMetadata: Equatable, Sendable {
     return Double(value.numerator) / Double(value.denominator)
   }
 
-  /// The first bytes of a file.
   private static func head(of path: String) throws(ReconstructionError) -> [UInt8] {
     do { return try OpenFile(path).bytes(count: headByteCount) } catch {
       throw .photoUnreadable(path: path, reason: error.reason)

@@ -1,22 +1,19 @@
-// From a photo as it is seen (our pixels, EXIF orientation applied) to the photo as its file stores it, which is what
-// COLMAP reads: it ignores the orientation. Written for corner coordinates, x + 0.5, in which a mirrored x is
-// width - x; they are COLMAP's own convention as well (the corner of the first pixel is (0, 0)).
-
 import Geometry
 
-/// How COLMAP's pixels of a photo follow from ours.
+/// Maps our pixels of a photo as seen (EXIF orientation applied) to COLMAP's, of the photo as stored: COLMAP ignores
+/// the orientation, and its corner of the first pixel is (0, 0). Computed in corner coordinates, x + 0.5, in which a
+/// mirrored x is width - x.
 package struct PixelFrame: Equatable, Sendable {
-  /// Columns of the photo as its file stores it.
+  /// Columns of the stored photo.
   package let width: Int
-  /// Its rows.
+  /// Rows of the stored photo.
   package let height: Int
-  /// COLMAP's x ~ `matrix` times our x: mirrors, a quarter turn, and half a pixel.
+  /// COLMAP's x ~ `matrix` times our x: mirroring, a quarter turn, and half a pixel.
   package let matrix: Matrix3
-  /// The same for directions: also for points in the camera's axes.
+  /// The same for directions, and for points in the camera's axes.
   package let linear: Matrix3
 
-  /// The frame of a photo that is seen as `width` x `height`. `orientation`: EXIF tag 0x0112, 1...8; any other value
-  /// counts as 1.
+  /// For a photo seen as `width` x `height`; `orientation`: EXIF tag 0x0112, values outside 1...8 count as 1.
   package init(width: Int, height: Int, orientation: Int = 1) {
     let isTurned = (5...8).contains(orientation)
     self.width = isTurned ? height : width
@@ -39,13 +36,11 @@ package struct PixelFrame: Equatable, Sendable {
     matrix = Matrix3(rowX, rowY, SIMD3(0, 0, 1)) * corner
   }
 
-  /// Our point in COLMAP's pixels.
   package func callAsFunction(_ point: SIMD2<Double>) -> SIMD2<Double> {
     let mapped = matrix * SIMD3(point.x, point.y, 1)
     return SIMD2(mapped.x, mapped.y)
   }
 
-  /// Our camera in COLMAP's pixels.
   package func callAsFunction(_ camera: Camera) -> Camera {
     let center = self(SIMD2(camera.cx, camera.cy))
     let isTurned = linear[0, 0] == 0
@@ -53,6 +48,6 @@ package struct PixelFrame: Equatable, Sendable {
       fx: isTurned ? camera.fy : camera.fx, fy: isTurned ? camera.fx : camera.fy, cx: center.x, cy: center.y)
   }
 
-  /// Whether the stored photo is a mirror image of what is seen.
+  /// Whether the stored photo is a mirror image of the photo as seen.
   var isMirrored: Bool { linear.determinant < 0 }
 }

@@ -1,16 +1,13 @@
-// What can go wrong between pairs and the files that structure from motion reads.
-
 import Files
 
-/// Why pairs cannot be exported; each description is one line.
+/// Why pairs cannot be exported.
 package enum ReconstructionError: Error, Equatable, Sendable {
-  /// The store holds no pair with matches.
   case noMatches(store: String)
-  /// Two pairs state different sizes of one image.
+  /// Two pairs give different sizes for an image.
   case sizesDiffer(image: String)
-  /// A photo whose EXIF data is needed cannot be read.
+  /// A photo's EXIF data is needed, but the photo cannot be read.
   case photoUnreadable(path: String, reason: String)
-  /// The name of an image cannot be written in a format.
+  /// An image's name cannot be written in a format.
   case unusableName(image: String, reason: String)
   /// A library that is loaded on demand is not installed.
   case libraryMissing(library: String, reason: String)
@@ -20,12 +17,12 @@ extension ReconstructionError: ReportedError {
   /// One line: what, where, and what to do next.
   package var description: String {
     switch self {
-    case .noMatches(let store): "\(store): none of its pairs has a match; there is nothing to export"
+    case .noMatches(let store): "\(store): no pair has a match; there is nothing to export"
     case .sizesDiffer(let image):
-      "\(image): its pairs were matched at different sizes of the photo; run 'match batch' again into an empty folder"
+      "\(image): its pairs were matched with the photo at different sizes; run 'match batch' again into an empty folder"
     case .photoUnreadable(let path, let reason):
-      "\(path): cannot be read (\(reason)), but its EXIF data says how COLMAP sees it; name the photos' folder with "
-        + "--images, or give --no-exif"
+      "\(path): cannot be read (\(reason)), but its EXIF data is needed; give the photos' folder with --images, "
+        + "or use --no-exif"
     case .unusableName(let image, let reason): "image '\(image)': \(reason)"
     case .libraryMissing(let library, let reason):
       "\(library) is not installed (\(reason)); install it, on Debian: apt-get install libhdf5-103"

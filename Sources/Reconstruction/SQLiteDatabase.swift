@@ -1,15 +1,13 @@
-// A thin layer over libsqlite3: what writing (and, in tests, reading) a database takes.
-
 import CSQLite
 import Files
 
-/// An open database; closed when dropped.
+/// An open database, closed when dropped: what writing (and, in tests, reading) takes of libsqlite3.
 final class SQLiteDatabase {
-  /// The name by which errors call it.
+  /// The name used in errors.
   let path: String
   private var handle: OpaquePointer?
 
-  /// Opens the database in `file`, creating it where it is missing. `path`: its name in errors.
+  /// Opens or creates the database in `file`.
   init(file: String, path: String) throws(FileError) {
     self.path = path
     let status = sqlite3_open_v2(file, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nil)
@@ -18,20 +16,20 @@ final class SQLiteDatabase {
 
   deinit { sqlite3_close_v2(handle) }
 
-  /// Closes the database, so that all of it is in its file.
+  /// Closes the database; then all of it is in its file.
   func close() throws(FileError) {
     let status = sqlite3_close(handle)
     guard status == SQLITE_OK else { throw failure(status) }
     handle = nil
   }
 
-  /// Runs statements that give no rows.
+  /// Runs statements that return no rows.
   func execute(_ statements: String) throws(FileError) {
     let status = sqlite3_exec(handle, statements, nil, nil, nil)
     guard status == SQLITE_OK else { throw failure(status) }
   }
 
-  /// Compiles a statement with places `?`.
+  /// Compiles a statement with `?` parameters.
   func prepare(_ text: String) throws(FileError) -> SQLiteStatement {
     var statement: OpaquePointer?
     let status = sqlite3_prepare_v2(handle, text, -1, &statement, nil)
@@ -45,19 +43,18 @@ final class SQLiteDatabase {
   }
 }
 
-/// A value of a column.
 enum SQLiteValue {
   case integer(Int)
   case text(String)
   case bytes([UInt8])
 
-  /// Numbers as the bytes in which this machine has them, which is how COLMAP reads them.
+  /// Numbers in native byte order, as COLMAP reads them.
   static func bytes<Value: BitwiseCopyable>(of values: [Value]) -> SQLiteValue {
     .bytes(values.withUnsafeBytes { Array($0) })
   }
 }
 
-/// A compiled statement; freed when dropped.
+/// A compiled statement, freed when dropped.
 final class SQLiteStatement {
   private let handle: OpaquePointer?
   private let database: SQLiteDatabase
@@ -69,11 +66,11 @@ final class SQLiteStatement {
 
   deinit { sqlite3_finalize(handle) }
 
-  /// Runs the statement with values for its places, which gives no rows.
+  /// Runs a statement that returns no rows, with values for its parameters.
   func run(_ values: [SQLiteValue]) throws(FileError) {
     for (index, value) in values.enumerated() {
       let place = Int32(index + 1)
-      // SQLITE_TRANSIENT: SQLite copies what it is given.
+      // SQLITE_TRANSIENT: SQLite copies the value.
       let copies = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
       let status =
         switch value {

@@ -1,35 +1,28 @@
-// From a store of pairs to a scene, in passes over the store, so that memory grows with the images and not with the
-// pairs: first every match votes for keypoints; where these are more than wanted, tracks are counted and the longest
-// ones stay; then every pair is merged onto the keypoints, verified and handed to the writers.
-
 import Dispatch
 import Geometry
 import PairStore
 import Synchronization
 import Tracks
 
-/// Exports the pairs of a store.
+/// Turns a store of pairs into a scene, in passes over the store, so that memory grows with images, not pairs: every
+/// match votes for keypoints; if these exceed the limit, tracks are counted and the longest stay; then every pair is
+/// merged onto the keypoints, verified and handed to the writers.
 package struct SceneExport: Sendable {
-  /// The pairs.
   package let store: PairStoreFolder
-  /// The folder or file as it was named; used in errors.
+  /// The store's name in errors.
   package let path: String
-  /// How.
   package let options: SceneOptions
 
-  /// Pairs that are verified at once.
+  /// Pairs verified at a time.
   private static let blockSize = 64
 
-  /// An export of a store.
   package init(store: PairStoreFolder, path: String, options: SceneOptions) {
     self.store = store
     self.path = path
     self.options = options
   }
 
-  /// Writes the scene to every writer.
-  ///
-  /// - Throws: `ReconstructionError`, `PairStoreError`, `GeometryError`, `ImagingError`.
+  /// Throws `ReconstructionError`, `PairStoreError`, `GeometryError`, `ImagingError`, `FileError`.
   package func write(to writers: [any SceneWriter]) throws -> SceneSummary {
     var summary = SceneSummary()
     summary.missingCount = store.missingPairCount
@@ -65,7 +58,7 @@ package struct SceneExport: Sendable {
     return summary
   }
 
-  /// Leaves each image at most `limit` keypoints, those of the longest tracks.
+  /// Keeps at most `limit` keypoints per image, those of the longest tracks.
   private func thin(_ scene: inout Scene, _ census: ImageCensus, limit: Int) throws {
     var tracks = TrackForest(keypointCounts: scene.images.map(\.keypoints.count))
     try store.forEach { pair in
@@ -89,10 +82,8 @@ package struct SceneExport: Sendable {
     }
   }
 
-  /// Merges and verifies pairs, several at once; in their order.
-  private func verify(
-    _ pairs: [StoredPair], _ scene: Scene, _ census: ImageCensus
-  ) throws -> [VerifiedPair] {
+  /// Merges and verifies pairs in parallel; results keep their order.
+  private func verify(_ pairs: [StoredPair], _ scene: Scene, _ census: ImageCensus) throws -> [VerifiedPair] {
     let results = Mutex<[Result<VerifiedPair?, any Error>?]>(Array(repeating: nil, count: pairs.count))
     let workers = max(1, min(options.threads, pairs.count))
     let next = Atomic(0)
@@ -110,14 +101,13 @@ package struct SceneExport: Sendable {
   }
 }
 
-/// A pair merged and verified.
 struct VerifiedPair: Sendable {
   let pair: ScenePair
   private let storedCount: Int
-  /// How far the keypoints of each inlier are from its stored points, pixels.
+  /// Distances of the inliers' keypoints from their stored points, pixels.
   private var shifts: [Double] = []
 
-  /// Nil where no match is left.
+  /// Nil if no match is left.
   init?(_ stored: StoredPair, _ scene: Scene, _ census: ImageCensus, _ options: SceneOptions) throws {
     guard let matches = stored.matches, var index0 = census.index(of: stored.name0),
       var index1 = census.index(of: stored.name1)
@@ -149,7 +139,6 @@ struct VerifiedPair: Sendable {
     }
   }
 
-  /// Adds the pair to the figures.
   func count(into summary: inout SceneSummary, _ tracks: inout TrackForest) {
     summary.storedCount += storedCount
     summary.mergedCount += pair.matches.count
