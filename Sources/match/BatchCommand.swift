@@ -1,5 +1,3 @@
-// match batch: matches many pairs of a folder's photos and keeps the results in a store that survives any end.
-
 import ArgumentParser
 import Batch
 import Files
@@ -12,19 +10,19 @@ import PhotoMatching
 import Pipeline
 import Tensor
 
-/// Matches many pairs.
+/// `match batch`: matches many pairs of a folder's photos into a store that survives interruptions.
 struct BatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "batch", abstract: "Matches many pairs of a folder's photos.",
+    commandName: "batch", abstract: "Matches many pairs of photos in a folder.",
     discussion: """
       match batch photos/ -o out/                     every photo with every other
       match batch photos/ -o out/ --sequential 5      every photo with the 5 that follow it
-      match batch photos/ -o out/ --overlap-search 20 every photo with the 20 that look most alike
-      match batch photos/ -o out/ --pairs pairs.txt   the pairs of a list: two names a line
+      match batch photos/ -o out/ --overlap-search 20 every photo with the 20 most similar ones
+      match batch photos/ -o out/ --pairs pairs.txt   the pairs in a list: two names per line
 
-      Each photo goes through the backbone once, as far as --memory and the disk hold. The results are in out/*.pairs \
-      pair by pair (docs/formats.md): after Ctrl-C, kill -9 or a full disk the same command goes on where it stopped. \
-      --shard 3/8 matches the third of eight parts; put the parts' folders together when all are done.
+      Each photo goes through the backbone once, as far as --memory and the disk allow. Results are appended to \
+      out/*.pairs pair by pair (docs/formats.md): after Ctrl-C, kill -9 or a full disk, the same command resumes. \
+      --shard 3/8 matches the third of eight parts; merge the parts' folders when all are done.
       """)
 
   @OptionGroup var options: BatchOptions
@@ -75,8 +73,7 @@ struct BatchCommand: ParsableCommand {
   ) throws -> BatchPlan {
     BatchPlan(
       images: images, pairs: pairs, selection: options.choices, shard: options.shard ?? .whole,
-      model: model,
-      maxSize: options.maxSize,
+      model: model, maxSize: options.maxSize,
       matching: MatchingOptions(threshold: options.threshold, maximumMatches: options.maxMatches),
       search: options.views.search(usual: .none),
       geometry: BatchGeometry(
@@ -86,7 +83,7 @@ struct BatchCommand: ParsableCommand {
       masks: masks, version: programVersion)
   }
 
-  /// The pairs that look most alike: found now, or by an earlier run of this command.
+  /// The most similar pairs, found now or by an earlier run of this command.
   private func overlapping(
     _ plan: BatchPlan, _ resources: BatchResources, _ request: StopRequest
   ) throws -> [ImagePair] {
@@ -98,9 +95,7 @@ struct BatchCommand: ParsableCommand {
     let pairs = try search(isCancelled: { request.isMade }) { progress in
       line.show { "overlap search: " + progress.text(after: $0) }
     }
-    guard let pairs else {
-      throw BatchInterrupted(done: 0, total: 0, store: options.output)
-    }
+    guard let pairs else { throw BatchInterrupted(done: 0, total: 0, store: options.output) }
     try list.write(pairs)
     return pairs
   }
@@ -109,13 +104,11 @@ struct BatchCommand: ParsableCommand {
     let names = plan.images.names
     let text = plan.pairs.map { "\(names[$0.first])\t\(names[$0.second])\n" }.joined()
     try AtomicFile.write(text.utf8, to: file)
-    if !options.quiet {
-      try StandardStream.output.writeAll("wrote \(plan.pairs.count) pairs to \(file)\n")
-    }
+    if !options.quiet { try StandardStream.output.writeAll("wrote \(plan.pairs.count) pairs to \(file)\n") }
   }
 }
 
-/// Ctrl-C ended the batch; nothing is lost.
+/// Ctrl-C ended the batch; finished pairs are kept.
 struct BatchInterrupted: ReportedError {
   let done: Int
   let total: Int
@@ -125,7 +118,7 @@ struct BatchInterrupted: ReportedError {
 
   var description: String {
     total == 0
-      ? "interrupted in the overlap search; the same command goes on"
-      : "interrupted: \(done) of \(total) pairs are in \(store); the same command goes on"
+      ? "interrupted during the overlap search; run the same command to resume"
+      : "interrupted: \(done) of \(total) pairs are in \(store); run the same command to resume"
   }
 }

@@ -1,5 +1,3 @@
-// The options of match batch, and what is refused before any work starts.
-
 import ArgumentParser
 import Batch
 import Geometry
@@ -9,13 +7,12 @@ import PhotoMatching
 import Pipeline
 import Tensor
 
-/// A number of bytes such as 2GB or 500MB.
 struct MemorySize {
   let bytes: Int
 
   init(bytes: Int) { self.bytes = bytes }
 
-  /// Throws `ValidationError` for anything but a positive number with its unit.
+  /// Parses a number of bytes such as 2GB or 500MB. Throws `ValidationError`.
   init(parsing argument: String) throws {
     let units: [(String, Double)] = [("GB", 1e9), ("MB", 1e6), ("G", 1e9), ("M", 1e6)]
     let text = argument.uppercased()
@@ -27,35 +24,32 @@ struct MemorySize {
   }
 }
 
-/// Everything that a user may ask of a batch.
+/// The options of `match batch`.
 struct BatchOptions: ParsableArguments {
-  @Argument(help: "The folder of the photos; those of its subfolders count too.") var folder: String
-  @Option(name: .shortAndLong, help: "The folder for the results; made where it is missing.") var output:
-    String
+  @Argument(help: "The folder of the photos, including its subfolders.") var folder: String
+  @Option(name: .shortAndLong, help: "The folder for the results; created if missing.") var output: String
 
-  @Option(
-    help: "A list of pairs: two names a line, paths within the folder, with a space or tab between them.")
+  @Option(help: "A list of pairs: per line two paths within the folder, separated by a space or tab.")
   var pairs: String?
   @Flag(help: "Every photo with every other (the default).") var exhaustive = false
   @Option(help: "Every photo with the N that follow it by name.") var sequential: Int?
-  @Option(help: "Every photo with the N that look most alike.") var overlapSearch: Int?
-  @Option(help: "Write the pairs to this file, one a line, and end without matching them.") var writePairs:
-    String?
+  @Option(help: "Every photo with the N most similar ones.") var overlapSearch: Int?
+  @Option(help: "Write the pairs to this file, one per line, without matching them.") var writePairs: String?
   @Option(
-    help: ArgumentHelp("Match part I of N only, I from 1.", valueName: "I/N"),
+    help: ArgumentHelp("Match only part I of N, counted from 1.", valueName: "I/N"),
     transform: { try Shard(parsing: $0) })
   var shard: Shard?
 
-  @Option(help: "A folder of masks, a.jpg.png for a.jpg: matches with an end on black are dropped.")
+  @Option(help: "A folder of masks, a.jpg.png for a.jpg: matches that end on black are dropped.")
   var masks: String?
-  @Option(help: "A model inside this program (see 'match model list').") var model: String?
-  @Option(help: "A weights file, instead of a model inside this program.") var weights: String?
+  @Option(help: "A built-in model (see 'match model list').") var model: String?
+  @Option(help: "A weights file instead of a built-in model.") var weights: String?
   @OptionGroup var variantOption: VariantOption
-  @Option(help: "Longer side, in pixels, at which the network sees a photo; 0: as it is. Never enlarges.")
+  @Option(help: "Longer side, in pixels, at which the network sees a photo; 0: full size. Never enlarges.")
   var maxSize = MatchSettings.defaultMaxSize
   @OptionGroup var views: ViewOptions
-  @Option(help: "Least score of a match, 0 to 1 (default: the model's own).") var threshold: Float?
-  @Option(help: "Keep at most this many matches of a pair, those of highest score.") var maxMatches: Int?
+  @Option(help: "Minimum score of a match, 0 to 1 (default: the model's own).") var threshold: Float?
+  @Option(help: "Keep only the N highest-scoring matches per pair.") var maxMatches: Int?
 
   @Option(help: "What to estimate from each pair's matches: none, homography, fundamental.")
   var geometry = GeometryRequest.fundamental
@@ -63,23 +57,21 @@ struct BatchOptions: ParsableArguments {
   var estimator = Estimator.magsac
   @Option(
     help: """
-      Largest error of an inlier, in pixels of the photos (default: 1.5 pixels as the network sees them, \
-      3 for a homography).
+      Largest error of an inlier, in pixels of the photos (default: 1.5 of the network's pixels, 3 for a homography).
       """)
   var inlierThreshold: Double?
-  @Option(help: "Seed of the robust estimator's random numbers.") var seed: UInt64 = 0
+  @Option(help: "Random seed of the robust estimator.") var seed: UInt64 = 0
   @Flag(inversion: .prefixedNo, help: "Refine a homography on its inliers.") var refine = true
 
   @Option(
-    help:
-      "Memory that the program may take, as in 2GB or 500MB; features beyond it go to disk (default: 2GB).",
+    help: "Memory limit, such as 2GB or 500MB; features beyond it go to disk (default: 2GB).",
     transform: { try MemorySize(parsing: $0) })
   var memory = MemorySize(bytes: 2_000_000_000)
-  @Option(help: "Most threads to use (default: all processors).") var threads: Int?
-  @Flag(help: "Make features anew for every pair, to see what keeping them gains.") var noCache = false
-  @Flag(help: "Try again the pairs that failed before.") var retryFailed = false
-  @Flag(name: .shortAndLong, help: "Print nothing but errors.") var quiet = false
-  @Flag(name: .shortAndLong, help: "Print more about the run.") var verbose = false
+  @Option(help: "Maximum number of threads (default: all processors).") var threads: Int?
+  @Flag(help: "Recompute features for every pair, to measure what caching gains.") var noCache = false
+  @Flag(help: "Retry pairs that failed before.") var retryFailed = false
+  @Flag(name: .shortAndLong, help: "Print only errors.") var quiet = false
+  @Flag(name: .shortAndLong, help: "Print more details.") var verbose = false
 
   func validate() throws {
     func refuse(_ text: String) throws { throw ValidationError(text) }
@@ -95,27 +87,27 @@ struct BatchOptions: ParsableArguments {
       overlapSearch.map { _ in "--overlap-search" },
     ].compactMap { $0 }
     if selections.count > 1 {
-      try refuse("\(selections.joined(separator: " and ")) exclude each other: use one")
+      try refuse("\(selections.joined(separator: " and ")) cannot be combined: use one")
     }
     if overlapSearch != nil && shard != nil {
       try refuse(
-        "--shard would repeat the overlap search in every shard: write its pairs once with --write-pairs FILE, and "
-          + "give the shards --pairs FILE")
+        "--shard would repeat the overlap search in every shard: write its pairs once with --write-pairs FILE, then "
+          + "give every shard --pairs FILE")
     }
     if writePairs?.isEmpty == true { try refuse("--write-pairs: the path is empty: name a file") }
-    if quiet && verbose { try refuse("--quiet and --verbose exclude each other: use one") }
+    if quiet && verbose { try refuse("--quiet and --verbose cannot be combined: use one") }
     try checkModel(model, weights: weights)
     try checkVariant(variantOption.variant, weights: weights)
     if geometry == .essential {
       try refuse(
-        "--geometry essential needs cameras, which a batch does not know: use fundamental or homography")
+        "--geometry essential needs cameras, which a batch does not have: use fundamental or homography")
     }
     if output.isEmpty { try refuse("--output: the path is empty: name a folder") }
-    if folder.isEmpty { try refuse("the folder of the photos has an empty name: name a folder") }
+    if folder.isEmpty { try refuse("the folder of the photos is empty: name a folder") }
   }
 
-  /// The options that chose the pairs and the variant of the weights, for the store's header: a run with others is
-  /// another one.
+  /// The options that chose the pairs and the weights' variant, for the store's header: with others, a run cannot
+  /// resume.
   var choices: [String: String] {
     var choices = selection
     let variant = variantOption.variant.chosen
@@ -130,9 +122,7 @@ struct BatchOptions: ParsableArguments {
     return ["exhaustive": "yes"]
   }
 
-  /// The pairs asked for; for an overlap search, which has yet to find them, any.
-  ///
-  /// - Throws: `BatchError`.
+  /// The pairs asked for; a placeholder for an overlap search, which has yet to find them. Throws `BatchError`.
   func pairs(_ images: ImageFolder) throws -> [ImagePair] {
     let count = images.names.count
     let chosen: [ImagePair]
@@ -151,7 +141,7 @@ struct BatchOptions: ParsableArguments {
 }
 
 extension Shard {
-  /// I/N.
+  /// Parses I/N. Throws `ValidationError`.
   init(parsing text: String) throws {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
     guard parts.count == 2, let index = parts[0], let count = parts[1], (1...1_000_000).contains(count),

@@ -1,9 +1,7 @@
-// What the terminal shows at the end of a batch.
-
 import Batch
 import Files
 
-/// The last words of a batch.
+/// What the terminal shows at the end of a batch.
 struct BatchReport {
   let plan: BatchPlan
   let summary: BatchSummary
@@ -27,7 +25,7 @@ struct BatchReport {
       rows.append(("failed", "and \(summary.badImages.count - 5) more images"))
     }
     if summary.tornByteCount > 0 {
-      rows.append(("cut off", "\(summary.tornByteCount) bytes of a pair that was not finished"))
+      rows.append(("cut off", "\(summary.tornByteCount) bytes of an unfinished pair"))
     }
     let rate = Double(progress.matchedNow) / max(summary.seconds, 1e-9)
     rows.append(("time", "\(duration(seconds)), \(rate.text(decimals: 2)) pairs/s"))

@@ -1,5 +1,3 @@
-// match model convert: weights that others publish, as a model file of this program.
-
 import ArgumentParser
 import Files
 import Imaging
@@ -9,13 +7,13 @@ import Tensor
 import Weights
 
 extension ModelCommand {
-  /// Writes a model file that says of itself what the original left open.
+  /// `match model convert`: writes a model file that states what the original leaves open.
   struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Writes weights of others as a model file of this program.",
+      abstract: "Converts third-party weights to a model file.",
       discussion: """
-        Every tensor keeps its values, as float32. A model file needs no recognition: it states its architecture and \
-        settings, and where its weights come from.
+        Every tensor keeps its values, as float32. A model file states its architecture, its settings and where its \
+        weights come from, so nothing has to be guessed when it is read.
         """)
 
     @Argument(help: "A PyTorch checkpoint or a safetensors file.")
@@ -28,7 +26,7 @@ extension ModelCommand {
 
     func run() throws {
       let file = try ModelCatalog.file(at: weights, variant: options.variant)
-      // Builds the network: what does not fit is not written.
+      // Refuses weights that do not fit their network.
       _ = try Model(file, source: weights)
       var settings = file.settings
       var provenance = file.provenance.mapValues { Setting.text($0) }

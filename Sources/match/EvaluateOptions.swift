@@ -1,19 +1,17 @@
-// The options that all evaluations share, and what is refused before any work starts.
-
 import ArgumentParser
 import Evaluation
 
 extension EvaluationProtocol: ExpressibleByArgument {}
 
-/// Everything that a user may ask of an evaluation besides its pairs.
+/// The options that all evaluations share.
 struct EvaluateOptions: ParsableArguments {
   @Option(
     help: """
-      Matchers, separated by commas: \(MatcherList.knownNames.joined(separator: ", ")). NAME@PX gives one its own \
-      image size, as in sift@1200.
+      Matchers, separated by commas: \(MatcherList.knownNames.joined(separator: ", ")). NAME@PX sets the image size of \
+      one of them, as in sift@1200.
       """)
   var matcher = "compact,sift,orb,akaze"
-  @Option(help: "A weights file to evaluate in place of the model inside this program.") var weights: String?
+  @Option(help: "A weights file to evaluate instead of the built-in model.") var weights: String?
   @OptionGroup var variantOption: VariantOption
   @Option(
     name: .customLong("protocol"),
@@ -21,33 +19,30 @@ struct EvaluateOptions: ParsableArguments {
       classic: the recipe of SuperGlue and LoFTR; modern: MAGSAC++, refined; unrefined: the same without refinement.
       """)
   var protocolName = EvaluationProtocol.classic
-  @Option(help: "Estimations a pair, each with a seed of its own; figures are their means.") var repeats = 5
+  @Option(help: "Estimates per pair, each with its own seed; figures are their means.") var repeats = 5
   @Option(help: "Seed of the first repeat; the next ones count up from it.") var seed: UInt64 = 0
-  @Option(help: "Longer side, in pixels, at which matchers see a photo; 0: as it is. Never enlarges.")
+  @Option(help: "Longer side, in pixels, at which matchers see a photo; 0: full size. Never enlarges.")
   var maxSize = 640
   @OptionGroup var views: ViewOptions
   @Option(
     help: """
-      Bound on the error of a precise match: the symmetric squared epipolar error in normalised coordinates for \
-      poses (default 1e-4; the field takes 5e-4 indoors), pixels for homographies (default 3).
+      Largest error of a precise match: the symmetric squared epipolar error in normalised coordinates for \
+      poses (default 1e-4; papers use 5e-4 indoors), pixels for homographies (default 3).
       """)
   var precisionThreshold: Double?
   @Option(
-    help: """
-      Largest error of an inlier, in pixels (default: the protocol's own; the table says of which pixels).
-      """)
+    help: "Largest error of an inlier, in pixels (default: the protocol's; the table says in which pixels).")
   var inlierThreshold: Double?
-  @Option(help: "Most threads to use (default: all processors).") var threads: Int?
+  @Option(help: "Maximum number of threads (default: all processors).") var threads: Int?
 
   @Option(name: .shortAndLong, help: "Write all figures as JSON.") var output: String?
-  @Option(help: "Write a row a matcher and pair as CSV.") var csv: String?
+  @Option(help: "Write one row per matcher and pair as CSV.") var csv: String?
   @Option(help: "Write a report with curves and pictures as one HTML file.") var report: String?
-  @Option(
-    help: "Write the matches of every pair as CSV into this folder: MATCHER/NUMBER.csv, numbers from 1.")
+  @Option(help: "Write the matches of every pair to this folder: MATCHER/NUMBER.csv, numbers from 1.")
   var matches: String?
-  @Option(help: "The folder in which predictions are kept (default: match/predictions in the user's cache).")
+  @Option(help: "The folder for cached predictions (default: match/predictions in the user's cache).")
   var cache: String?
-  @Flag(help: "Keep no predictions and use none.") var noCache = false
+  @Flag(help: "Neither read nor write cached predictions.") var noCache = false
 
   func validate() throws {
     func refuse(_ text: String) throws { throw ValidationError(text) }
@@ -59,9 +54,9 @@ struct EvaluateOptions: ParsableArguments {
     try checkInlierThreshold(inlierThreshold)
     try checkVariant(variantOption.variant, weights: weights)
     try checkThreads(threads)
-    if noCache && cache != nil { try refuse("--cache and --no-cache exclude each other: use one") }
+    if noCache && cache != nil { try refuse("--cache and --no-cache cannot be combined: use one") }
     for path in [output, csv, report, cache, matches] where path?.isEmpty == true {
-      try refuse("the name of an output is empty: name a file or folder")
+      try refuse("an output path is empty: name a file or folder")
     }
   }
 }

@@ -1,5 +1,3 @@
-// An evaluation from its options to its outputs.
-
 import Evaluation
 import Export
 import Files
@@ -12,12 +10,10 @@ import Tensor
 
 /// Runs matchers over datasets and writes what was asked for.
 struct EvaluateRun {
-  private let options: EvaluateOptions
-
-  init(_ options: EvaluateOptions) { self.options = options }
+  let options: EvaluateOptions
 
   func run(_ datasets: [EvaluationDataset]) throws {
-    // A name that cannot be written is refused before hours of matching, not after.
+    // Refuses paths that cannot be written before hours of matching, not after.
     for path in [options.output, options.csv, options.report].compactMap({ $0 }) {
       _ = try AtomicFile(path: path)
     }
@@ -36,7 +32,7 @@ struct EvaluateRun {
         line.show(isUrgent: progress.isEstimating) { progress.text(after: $0) }
       }
       line.clear()
-      let table = EvaluationTable(result, remarks: dataset.remarks)
+      let table = EvaluationTable(result: result, remarks: dataset.remarks)
       try StandardStream.output.writeAll((results.isEmpty ? "" : "\n") + table.text)
       if let folder = options.matches { try writeMatches(evaluator, matchers, folder) }
       results.append(result)
@@ -52,7 +48,7 @@ struct EvaluateRun {
 
   private func cache() throws -> PredictionCache? {
     guard !options.noCache, let folder = options.cache ?? PredictionCache.defaultFolder else { return nil }
-    // The bytes of the program itself: a build with other code must not find predictions of an older one.
+    // The program's own digest: a new build must not reuse the predictions of an older one.
     let digest = SHA256.hexadecimal(of: try File.read("/proc/self/exe"))
     return try PredictionCache(folder: folder, program: "match \(programVersion) \(digest)")
   }
@@ -69,7 +65,7 @@ struct EvaluateRun {
     for case (let path?, let bytes) in files { try AtomicFile.write(bytes, to: path) }
   }
 
-  /// The matches of every pair in pixels of the photos as stored, for programs that check the figures.
+  /// The matches of every pair in pixels of the stored photos, for programs that check the figures.
   private func writeMatches(_ evaluator: Evaluator, _ matchers: [any PairMatcher], _ folder: String) throws {
     for matcher in matchers {
       for (index, entry) in evaluator.dataset.entries.enumerated() {
@@ -80,7 +76,7 @@ struct EvaluateRun {
         var text = "x0,y0,x1,y1,score\n"
         for index in matches.indices {
           let (point0, point1) = (matches.points0[index], matches.points1[index])
-          // All digits: the figures are compared to the last bit.
+          // All digits, as the figures are compared to the last bit.
           text += "\(point0.x),\(point0.y),\(point1.x),\(point1.y),\(matches.scores[index])\n"
         }
         let path = "\(folder)/\(evaluator.dataset.task.rawValue)/\(matcher.name)"

@@ -1,20 +1,13 @@
-// What the terminal shows of an evaluation: the recipe, a row a matcher, the same for each grade, what failed.
-
 import Evaluation
 import Files
 
-/// An evaluation as text.
+/// What the terminal shows of an evaluation: the recipe, one row per matcher, the same for each grade, what failed.
 struct EvaluationTable {
-  private let result: EvaluationResult
-  private let remarks: [String]
+  let result: EvaluationResult
+  let remarks: [String]
 
-  /// Failed pairs that are listed for each matcher; the others are in the CSV.
+  /// Failed pairs listed per matcher; the CSV has all of them.
   private static let listedFailures = 20
-
-  init(_ result: EvaluationResult, remarks: [String]) {
-    self.result = result
-    self.remarks = remarks
-  }
 
   var text: String {
     var blocks = [recipe, rows(nil)]
@@ -82,8 +75,7 @@ struct EvaluationTable {
       }
       line += [
         summary.precision.text(decimals: 1), summary.matchingScore.text(decimals: 1),
-        summary.matches.text(decimals: 0), summary.inliers.text(decimals: 0),
-        "\(summary.failures)",
+        summary.matches.text(decimals: 0), summary.inliers.text(decimals: 0), "\(summary.failures)",
         summary.secondsPerPair.text(decimals: 3),
       ]
       lines.append(line)
@@ -97,7 +89,7 @@ struct EvaluationTable {
     }.joined()
   }
 
-  /// Pairs without an estimate, each with its reason.
+  /// Pairs without an estimate, with the reasons.
   private var failures: String {
     var lines: [String] = []
     for matcher in result.matcherNames {

@@ -1,18 +1,16 @@
-// What the program reports of an error: its exit status and one line. The modules' errors state both themselves; the
-// rest comes from ArgumentParser.
+// The exit status and the one-line message of an error: the modules' errors provide both, ArgumentParser's do not.
 
 import ArgumentParser
 import Files
 
 extension ExitStatus {
-  /// The status of any error.
   init(_ error: any Error) {
     self =
       (error as? any ReportedError)?.exitStatus
       ?? (Match.exitCode(for: error) == .validationFailure ? .usage : .internalError)
   }
 
-  /// The error in one line, whatever line breaks the names of files and models in it may have.
+  /// The error in one line, even if file or model names in it contain line breaks.
   func message(_ error: any Error) -> String {
     let text =
       (error as? any ReportedError)?.description
@@ -20,9 +18,8 @@ extension ExitStatus {
     return text.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " } }.joined(separator: " ")
   }
 
-  /// The command whose arguments are wrong, with a space before it: ` evaluate pose`, or ` pair` where none was named.
-  ///
-  /// ArgumentParser tells it in its full message only, whose last line is `  See 'match evaluate pose --help' for ...`.
+  /// The command whose arguments are wrong, after a space: ` evaluate pose`, or ` pair` if none was named. Only the
+  /// last line of ArgumentParser's full message names it: `  See 'match evaluate pose --help' for ...`.
   private static func command(in error: any Error) -> Substring {
     let advice = Match.fullMessage(for: error).split(whereSeparator: \.isNewline).last ?? ""
     let quoted = advice.split(separator: "'").dropFirst().first ?? ""

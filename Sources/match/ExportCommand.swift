@@ -1,5 +1,3 @@
-// match export: from the pairs that 'match batch' stored to the files that structure from motion reads.
-
 import ArgumentParser
 import Files
 import Geometry
@@ -15,18 +13,19 @@ enum CameraSharing: String, CaseIterable, ExpressibleByArgument {
   case size, image
 }
 
-/// Merges the matches of all pairs into keypoints, verifies every pair, and writes both.
+/// `match export`: merges the matches of all pairs into keypoints, verifies every pair, and writes both for structure
+/// from motion.
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Writes matched pairs for COLMAP, hloc and others.",
+    commandName: "export", abstract: "Exports matched pairs to COLMAP, hloc and others.",
     discussion: """
       match export out/ --colmap database.db             then: colmap mapper --database_path database.db ...
       match export out/ --hloc features.h5 matches.h5    hloc's files
       match export out/ --colmap-text DIR                for colmap feature_importer and matches_importer
-      match export out/ --csv DIR                        a CSV of every pair
+      match export out/ --csv DIR                        one CSV per pair
 
-      Matches of all pairs are merged into keypoints of the images, without which no track would see more than two \
-      images, and every pair is verified geometrically. See docs/structure-from-motion.md.
+      Matches of all pairs are merged into keypoints, without which no track would span more than two images, and \
+      every pair is verified geometrically. See docs/structure-from-motion.md.
       """)
 
   @Argument(help: "The folder that 'match batch' wrote, or one of its files.") var store: String
@@ -37,37 +36,33 @@ struct ExportCommand: ParsableCommand {
     help: ArgumentHelp("Write hloc's two HDF5 files.", valueName: "features.h5 matches.h5"))
   var hloc: [String] = []
   @Option(help: "Write text files for COLMAP's importers to this folder.") var colmapText: String?
-  @Option(help: "Write the matches of every pair as CSV, not merged, to this folder.") var csv: String?
+  @Option(help: "Write one CSV per pair, not merged, to this folder.") var csv: String?
 
   @Option(
     help: """
-      How finely matches are merged: precise (most accurate, for some hundred images), balanced, large (thousands \
-      of images).
+      How finely matches are merged: precise (most accurate, for a few hundred images), balanced, large (for \
+      thousands).
       """)
   var preset = MergePreset.precise
-  @Option(help: "Most keypoints of a photo, those of the longest tracks; 0: all (default: the preset's).")
+  @Option(help: "Maximum keypoints per photo, longest tracks first; 0: all (default: the preset's).")
   var maxKeypoints: Int?
-  @Option(
-    help: "The folder of the photos, for their EXIF data (default: the one that 'match batch' was given).")
+  @Option(help: "The folder of the photos, for their EXIF data (default: that of 'match batch').")
   var images: String?
   @Flag(inversion: .prefixedNo, help: "Read focal length and orientation from the photos' EXIF data.")
   var exif = true
   @Option(
-    help: ArgumentHelp(
-      "The camera of all photos, in their pixels, if it is known.", valueName: "fx,fy,cx,cy"),
+    help: ArgumentHelp("The camera of all photos, in their pixels, if known.", valueName: "fx,fy,cx,cy"),
     transform: { try Camera(parsing: $0) })
   var camera: Camera?
-  @Option(help: "Which photos share a camera: those of one size and focal length, or none (image).")
+  @Option(help: "Which photos share a camera: those of equal size and focal length (size), or none (image).")
   var cameras = CameraSharing.size
-  @Option(
-    help: "Largest error of an inlier, in pixels of the photos (default: 1.5 pixels as the network saw them)."
-  )
+  @Option(help: "Largest error of an inlier, in pixels of the photos (default: 1.5 of the network's pixels).")
   var inlierThreshold: Double?
   @Option(help: "Robust estimator: \(Estimator.allCases.map(\.rawValue).joined(separator: ", ")).")
   var estimator = Estimator.magsac
-  @Option(help: "Seed of the robust estimator's random numbers.") var seed: UInt64 = 0
-  @Option(help: "Most threads to use (default: all processors).") var threads: Int?
-  @Flag(name: .shortAndLong, help: "Print nothing but errors.") var quiet = false
+  @Option(help: "Random seed of the robust estimator.") var seed: UInt64 = 0
+  @Option(help: "Maximum number of threads (default: all processors).") var threads: Int?
+  @Flag(name: .shortAndLong, help: "Print only errors.") var quiet = false
 
   func validate() throws {
     if colmap == nil && hloc.isEmpty && colmapText == nil && csv == nil {
@@ -75,8 +70,7 @@ struct ExportCommand: ParsableCommand {
     }
     if !hloc.isEmpty && hloc.count != 2 {
       throw ValidationError(
-        "--hloc takes two files, features and matches, not \(hloc.count): put the folder of the pairs before it"
-      )
+        "--hloc takes two files, features and matches, not \(hloc.count): put the folder of the pairs first")
     }
     try checkInlierThreshold(inlierThreshold)
     if let maxKeypoints, !(0...1_000_000).contains(maxKeypoints) {
@@ -112,12 +106,12 @@ struct ExportCommand: ParsableCommand {
     if let csv { writers.append(PairCSVFolder(folder: csv)) }
     let summary = try SceneExport(store: stores, path: store, options: options).write(to: writers)
     if !quiet {
-      let text = ExportSummary(summary, outputs: writers.flatMap(\.outputs)).text
-      try StandardStream.output.writeAll(text)
+      let shown = ExportSummary(summary: summary, outputs: writers.flatMap(\.outputs))
+      try StandardStream.output.writeAll(shown.text)
     }
     if summary.missingCount > 0 {
       StandardStream.error.write(
-        "match: \(store): \(summary.missingCount) pairs are not matched yet and are left out; run 'match batch' again "
+        "match: \(store): \(summary.missingCount) pairs are not matched yet and were left out; run 'match batch' again "
           + "to finish them\n")
     }
   }

@@ -1,25 +1,17 @@
-// What the terminal shows of an export.
-
 import Files
 import Reconstruction
 import Tracks
 
-/// A few aligned lines: images, pairs, matches, tracks, what merging cost.
+/// What the terminal shows of an export: images, pairs, matches, tracks, what merging cost.
 struct ExportSummary {
-  private let summary: SceneSummary
-  private let outputs: [String]
-
-  init(_ summary: SceneSummary, outputs: [String]) {
-    self.summary = summary
-    self.outputs = outputs
-  }
+  let summary: SceneSummary
+  let outputs: [String]
 
   var text: String {
-    let rows = [
+    alignedRows([
       ("images", images), ("cameras", cameras), ("pairs", pairs), ("matches", matches), ("tracks", tracks),
       ("lengths", lengths), ("merging", merging), ("wrote", outputs.joined(separator: ", ")),
-    ]
-    return alignedRows(rows)
+    ])
   }
 
   private var images: String {
@@ -28,9 +20,7 @@ struct ExportSummary {
       + "(\(counts.min() ?? 0) to \(counts.max() ?? 0) an image)"
   }
 
-  private var cameras: String {
-    "\(summary.cameraCount), focal length known of \(summary.knownFocalCount)"
-  }
+  private var cameras: String { "\(summary.cameraCount), focal length known of \(summary.knownFocalCount)" }
 
   private var pairs: String {
     let verified = TwoViewConfiguration.allCases.compactMap { configuration in
@@ -73,7 +63,7 @@ struct ExportSummary {
 
   private var merging: String {
     func rounded(_ value: Double) -> String { value.text(decimals: 3) }
-    return
-      "moves points by \(rounded(summary.shift.median)) px (median), \(rounded(summary.shift.mean)) (mean)"
+    let shift = summary.shift
+    return "moves points by \(rounded(shift.median)) px (median), \(rounded(shift.mean)) (mean)"
   }
 }

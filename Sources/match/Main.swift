@@ -1,27 +1,24 @@
-// The program: parses the command line, runs the chosen command, and turns every error into one line on stderr
-// and an exit code of its own (see ExitStatus).
-
 import ArgumentParser
 import Files
 import Glibc
 import PhotoMatching
 
-/// The root command.
+/// The root command; `match help` shows it.
 struct Match: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "match",
     abstract: "Finds corresponding points in two photos: semi-dense matching on an ordinary CPU.",
     discussion: """
       match a.jpg b.jpg                      a summary
-      match a.jpg b.jpg -o matches.csv       the correspondences as CSV
+      match a.jpg b.jpg -o matches.csv       correspondences as CSV
       match a.jpg b.jpg --draw matches.png   a picture of them
       match batch photos/ -o out/            many pairs, for structure from motion
       match export out/ --colmap FILE        matched pairs for structure from motion
-      match evaluate                         how good matchers are on pairs with known geometry
-      match bench                            how long a pair takes on this machine
-      match model list                       the models at hand
+      match evaluate                         accuracy of matchers on pairs with known geometry
+      match bench                            time per pair on this machine
+      match model list                       the available models
 
-      'match help pair' lists all options of matching.
+      'match help pair' lists all matching options.
       """,
     version: programVersion,
     subcommands: [
@@ -34,7 +31,7 @@ struct Match: ParsableCommand {
 @main
 enum Main {
   static func main() {
-    // A reader that goes away is reported as an error of writing, not by a signal.
+    // A closed pipe is reported as a write error, not by a signal.
     signal(SIGPIPE, SIG_IGN)
     do {
       var command = try Match.parseAsRoot(
@@ -49,12 +46,9 @@ enum Main {
   }
 }
 
-/// The arguments of a command line.
 enum CommandLineArguments {
-  /// The arguments with negative numbers tied to the options before them: `--threads -1` becomes `--threads=-1`.
-  ///
-  /// ArgumentParser takes `-1` for an option of that name and would report that the value is missing, instead of what
-  /// is wrong with it. No option of this program has a digit for its name.
+  /// Joins negative numbers to the options before them: `--threads -1` becomes `--threads=-1`. ArgumentParser takes
+  /// `-1` for an option and would report a missing value instead of a wrong one. No option of ours is named by a digit.
   static func joiningNegativeNumbers(_ arguments: [String]) -> [String] {
     var joined: [String] = []
     for argument in arguments {
@@ -69,7 +63,7 @@ enum CommandLineArguments {
     return joined
   }
 
-  /// Whether it is a minus sign with a number behind it, perhaps several separated by commas or with a unit.
+  /// Whether the argument is a minus sign followed by a number, perhaps by several with commas or by a unit.
   private static func isNegativeNumber(_ argument: String) -> Bool {
     let rest = argument.dropFirst().drop { $0 == "." }
     return argument.hasPrefix("-") && rest.first?.isNumber == true

@@ -1,25 +1,20 @@
-// From the names of --matcher to matchers.
-
 import Evaluation
 import Models
 import Pipeline
 import Tensor
 
-/// The matchers of an evaluation.
+/// The matchers that `match evaluate --matcher` names.
 enum MatcherList {
-  /// What may be named.
   static var knownNames: [String] { ModelCatalog.names + ClassicalPairMatcher.names }
 
-  /// The matchers in the order of their names.
-  ///
-  /// - Throws: `EvaluationError.unknownMatcher`, and errors of reading a model.
+  /// Throws `EvaluationError.unknownMatcher`, and errors of reading a model.
   static func matchers(_ options: EvaluateOptions, compute: Compute) throws -> [any PairMatcher] {
     var matchers: [any PairMatcher] = []
     for name in options.matcher.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
       let parts = name.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
       let maxSize = parts.count == 2 ? Int(parts[1]) : options.maxSize
-      guard parts.count <= 2, let maxSize, isMaxSize(maxSize),
-        knownNames.contains(parts[0]), !matchers.contains(where: { $0.name == name })
+      guard parts.count <= 2, let maxSize, isMaxSize(maxSize), knownNames.contains(parts[0]),
+        !matchers.contains(where: { $0.name == name })
       else { throw EvaluationError.unknownMatcher(name: name, known: knownNames) }
       if ModelCatalog.names.contains(parts[0]) {
         let variant = options.variantOption.variant

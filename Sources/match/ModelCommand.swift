@@ -1,5 +1,3 @@
-// match model list, match model show: what models there are, and what one of them is.
-
 import ArgumentParser
 import Files
 import Matching
@@ -8,15 +6,15 @@ import Pipeline
 import Tensor
 import Weights
 
-/// Describes models.
+/// `match model`: lists, shows and converts models.
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "model", abstract: "Describes the models at hand.",
+    commandName: "model", abstract: "Lists, shows and converts models.",
     subcommands: [List.self, Show.self, Convert.self, TraceCommand.self], defaultSubcommand: List.self)
 
-  /// One line a built-in model.
+  /// One line per built-in model.
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists the models inside this program.")
+    static let configuration = CommandConfiguration(abstract: "Lists the built-in models.")
 
     func run() throws {
       var text = ""
@@ -30,10 +28,10 @@ struct ModelCommand: ParsableCommand {
     }
   }
 
-  /// All that a model's file says of it.
+  /// Everything that a model's file states.
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Shows a model's architecture, extents, parameters, provenance and licence.")
+      abstract: "Shows a model's architecture, settings, tensors, provenance and licence.")
 
     @Argument(help: "The name of a built-in model, or the path of a weights file.")
     var model: String = ModelCatalog.defaultName
@@ -42,7 +40,7 @@ struct ModelCommand: ParsableCommand {
     func run() throws {
       let file = try ModelCatalog.file(namedOrAt: model, variant: weights.variant)
       let fit = Result { try Model(file, source: model) }
-      // Foreign weights that are incomplete are shown with what is missing; then the error follows.
+      // Incomplete third-party weights are shown with what is missing before the error.
       if file.provenance["weights"] == nil { _ = try fit.get() }
       var lines = [
         ("name", file.name), ("architecture", file.architecture), ("description", file.description),
@@ -59,7 +57,7 @@ struct ModelCommand: ParsableCommand {
       _ = try fit.get()
     }
 
-    /// Which tensors are missing, left over or of another shape, by their names in a model file.
+    /// Tensors that are missing, left over or of the wrong shape, by their names in a model file.
     private static func account(of file: ModelFile) -> [(String, String)] {
       do {
         _ = try Matcher(settings: Settings(file.settings), parameters: Parameters(file.tensors))
@@ -72,7 +70,7 @@ struct ModelCommand: ParsableCommand {
       }
     }
 
-    /// The leaves of a tree of settings, each with its path.
+    /// The leaves of a tree of settings with their paths.
     private static func flattened(_ setting: Setting, path: String) -> [(String, String)] {
       switch setting {
       case .group(let group):

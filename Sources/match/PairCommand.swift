@@ -1,5 +1,3 @@
-// match a.jpg b.jpg: reads two photos, matches them, estimates their geometry, writes what was asked for.
-
 import ArgumentParser
 import Files
 import Geometry
@@ -8,7 +6,7 @@ import PhotoMatching
 import Pipeline
 import Tensor
 
-/// The default subcommand.
+/// The default subcommand: matches two photos, estimates their geometry, and writes the outputs asked for.
 struct PairCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pair", abstract: "Matches two photos (the default: 'match a.jpg b.jpg').",
@@ -30,8 +28,8 @@ struct PairCommand: ParsableCommand {
     let outputs = PairOutputs(options, run, result, timer: timer)
     try timer.measure("write") { try outputs.write() }
     if !options.quiet {
-      let summary = PairSummary(options, run, result, timer: timer).text
-      // Where the CSV has standard output to itself, the summary goes to standard error.
+      let summary = PairSummary(options: options, run: run, result: result, timer: timer).text
+      // A CSV on standard output has it to itself.
       if options.output == "-" {
         StandardStream.error.write(summary)
       } else {

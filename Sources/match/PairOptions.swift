@@ -1,5 +1,3 @@
-// The options of the default subcommand, and what is refused before any work starts.
-
 import ArgumentParser
 import Files
 import Geometry
@@ -12,7 +10,7 @@ import Pipeline
 extension GeometryRequest: ExpressibleByArgument {}
 extension Estimator: ExpressibleByArgument {}
 
-/// Everything that a user may ask of one pair.
+/// The options of the default subcommand.
 struct PairOptions: ParsableArguments {
   @Argument(help: "The first photo.") var first: String
   @Argument(help: "The second photo.") var second: String
@@ -22,19 +20,19 @@ struct PairOptions: ParsableArguments {
   @Option(help: "Write a record of the run as JSON.") var json: String?
   @Option(help: "Draw both photos with their matches (.png, .jpg).") var draw: String?
 
-  @Option(help: "A model inside this program (see 'match model list').") var model: String?
-  @Option(help: "A weights file, instead of a model inside this program.") var weights: String?
+  @Option(help: "A built-in model (see 'match model list').") var model: String?
+  @Option(help: "A weights file instead of a built-in model.") var weights: String?
   @OptionGroup var variantOption: VariantOption
-  @Option(help: "Longer side, in pixels, at which the network sees a photo; 0: as it is. Never enlarges.")
+  @Option(help: "Longer side, in pixels, at which the network sees a photo; 0: full size. Never enlarges.")
   var maxSize = MatchSettings.defaultMaxSize
   @OptionGroup var views: ViewOptions
-  @Option(help: "Least score of a match, 0 to 1 (default: the model's own).") var threshold: Float?
-  @Option(help: "Keep at most this many matches, those of highest score.") var maxMatches: Int?
+  @Option(help: "Minimum score of a match, 0 to 1 (default: the model's own).") var threshold: Float?
+  @Option(help: "Keep only the N highest-scoring matches.") var maxMatches: Int?
 
   @Option(
     help: """
       What to estimate: none, homography, fundamental, essential \
-      (default: essential where both cameras are given, else fundamental).
+      (default: essential if both cameras are given, else fundamental).
       """)
   var geometry: GeometryRequest?
   @Option(
@@ -49,19 +47,17 @@ struct PairOptions: ParsableArguments {
   var estimator = Estimator.magsac
   @Option(
     help: """
-      Largest error of an inlier, in pixels of the photos (default: 1.5 pixels as the network sees them, \
-      3 for a homography).
+      Largest error of an inlier, in pixels of the photos (default: 1.5 of the network's pixels, 3 for a homography).
       """)
   var inlierThreshold: Double?
 
-  @Option(help: "Most threads to use (default: all processors).") var threads: Int?
-  @Option(help: "Seed of the robust estimator's random numbers.") var seed: UInt64 = 0
+  @Option(help: "Maximum number of threads (default: all processors).") var threads: Int?
+  @Option(help: "Random seed of the robust estimator.") var seed: UInt64 = 0
   @Flag(inversion: .prefixedNo, help: "Refine a homography or an essential matrix on its inliers.")
   var refine = true
-  @Flag(name: .shortAndLong, help: "Print nothing but errors.") var quiet = false
-  @Flag(name: .shortAndLong, help: "Print more about the run.") var verbose = false
+  @Flag(name: .shortAndLong, help: "Print only errors.") var quiet = false
+  @Flag(name: .shortAndLong, help: "Print more details.") var verbose = false
 
-  /// The settings that the options ask for.
   var settings: MatchSettings {
     var settings = MatchSettings()
     settings.model = ModelSource(named: model, orAt: weights, variant: variantOption.variant)
@@ -84,7 +80,7 @@ struct PairOptions: ParsableArguments {
     try checkMatches(threshold: threshold, most: maxMatches)
     try checkThreads(threads)
     try checkInlierThreshold(inlierThreshold)
-    if quiet && verbose { try refuse("--quiet and --verbose exclude each other: use one") }
+    if quiet && verbose { try refuse("--quiet and --verbose cannot be combined: use one") }
     try checkVariant(variantOption.variant, weights: weights)
     try checkModel(model, weights: weights)
     if (camera0 == nil) != (camera1 == nil) {
@@ -102,7 +98,7 @@ struct PairOptions: ParsableArguments {
     try validateOutputs()
   }
 
-  /// Outputs must differ from each other and from the photos, which would be lost.
+  /// Refuses outputs that would overwrite each other or an input.
   private func validateOutputs() throws {
     let outputs = [("--output", output), ("--json", json), ("--draw", draw)].compactMap { name, path in
       path.map { (name, $0) }

@@ -1,6 +1,3 @@
-// The files of a run. All bytes are made before the first file is touched, and the files appear under their names
-// only when all of them are complete: a failure leaves none.
-
 import Export
 import Files
 import Geometry
@@ -9,20 +6,20 @@ import Matching
 import PhotoMatching
 import Pipeline
 
-/// CSV, JSON and picture, as far as they were asked for.
+/// CSV, JSON and picture of a run, as requested. All bytes are made before the first file is touched, and no file
+/// appears under its name before all are complete: a failure leaves none.
 struct PairOutputs {
   private let options: PairOptions
   private let result: PairResult
   private let record: RunRecord
 
-  /// - Parameter timer: the stages before writing.
   init(_ options: PairOptions, _ run: PairRun, _ result: PairResult, timer: StageTimer) {
     self.options = options
     self.result = result
     record = RunRecord(run, result, timer: timer)
   }
 
-  /// - Throws: `ImagingError`, `FileError`, `RecordError`, `OutputClosed`.
+  /// Throws `ImagingError`, `FileError`, `RecordError`, `OutputClosed`.
   func write() throws {
     let csv =
       options.output == nil
@@ -38,7 +35,7 @@ struct PairOutputs {
     try csvFile.take()?.commit()
   }
 
-  /// A file with all its bytes, which has no name yet.
+  /// A complete file, not yet under its name.
   private func started(_ path: String?, _ bytes: [UInt8]) throws(FileError) -> AtomicFile? {
     guard let path else { return nil }
     var file = try AtomicFile(path: path)
@@ -47,7 +44,7 @@ struct PairOutputs {
   }
 
   private func drawn(as path: String) throws -> [UInt8] {
-    // One full-size photo in memory at a time: two of 400 megapixels would need 2.4 GB.
+    // Only one full-size photo in memory at a time: two of 400 megapixels would need 2.4 GB.
     let (left, leftScaling) = try pictureToDraw(result.photos.first)
     let (right, rightScaling) = try pictureToDraw(result.photos.second)
     let matches = result.matches
@@ -59,7 +56,7 @@ struct PairOutputs {
     return try canvas.encoded(as: path)
   }
 
-  /// The photo in colour, no larger than a picture of matches can show it.
+  /// The photo in colour, no larger than a picture of matches can show.
   private func pictureToDraw(_ photo: Photo) throws -> (ColorImage, PixelScaling) {
     let picture = try ImageReader(path: photo.path).color()
     let size = NetworkSize(width: picture.width, height: picture.height, maxSize: 2048, multiple: 1)

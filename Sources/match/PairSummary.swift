@@ -1,5 +1,3 @@
-// What the terminal shows of a pair.
-
 import Files
 import Geometry
 import Imaging
@@ -7,19 +5,12 @@ import Matching
 import PhotoMatching
 import Pipeline
 
-/// A few aligned lines: photos, matches, geometry, times.
+/// What the terminal shows of a pair: photos, matches, geometry, times.
 struct PairSummary {
-  private let options: PairOptions
-  private let run: PairRun
-  private let result: PairResult
-  private let timer: StageTimer
-
-  init(_ options: PairOptions, _ run: PairRun, _ result: PairResult, timer: StageTimer) {
-    self.options = options
-    self.run = run
-    self.result = result
-    self.timer = timer
-  }
+  let options: PairOptions
+  let run: PairRun
+  let result: PairResult
+  let timer: StageTimer
 
   var text: String { alignedRows(rows) }
 
@@ -64,7 +55,7 @@ struct PairSummary {
     return rows
   }
 
-  /// What is unusual about the way a photo was shown.
+  /// How the photo was cropped or turned for the network.
   private static func text(of view: PhotoView) -> String {
     (view.region.map { ", its part \($0.width)x\($0.height) at (\($0.x), \($0.y))" } ?? "")
       + (view.turns == .none ? "" : ", turned by \(90 * view.turns.count) degrees")

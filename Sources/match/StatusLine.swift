@@ -1,11 +1,9 @@
-// One line on standard error that is written over and over; only where that is a terminal. For any number of threads.
-
 import Batch
 import Evaluation
 import Files
 import Synchronization
 
-/// Rewrites its line no more often than its interval says.
+/// A status line on standard error that is rewritten at most once per interval, only on a terminal. Thread-safe.
 final class StatusLine: Sendable {
   private let isShown: Bool
   private let interval: Duration
@@ -17,7 +15,7 @@ final class StatusLine: Sendable {
     self.interval = interval
   }
 
-  /// Writes the text for the seconds since the line was made, if it is time to, or at once where it is urgent.
+  /// Writes the text for the seconds since creation, if the interval has passed or `isUrgent`.
   func show(isUrgent: Bool = false, _ text: (Double) -> String) {
     guard isShown else { return }
     let now = ContinuousClock.now
@@ -29,18 +27,17 @@ final class StatusLine: Sendable {
     if isDue { StandardStream.error.write("\r\u{1B}[K" + text((now - start) / .seconds(1))) }
   }
 
-  /// Leaves an empty line for what comes next.
+  /// Clears the line for what comes next.
   func clear() {
     if isShown && last.withLock({ $0 != nil }) { StandardStream.error.write("\r\u{1B}[K") }
   }
 }
 
 extension EvaluationProgress {
-  /// How far an evaluation is after so many seconds.
   func text(after seconds: Double) -> String {
     let text = "\(matcher): \(done) of \(total) pairs"
     if isEstimating { return text + ", estimating" }
-    // Pairs that were kept from before take no time and say nothing of those to come.
+    // Cached pairs take no time and say nothing about those to come.
     guard matched > 0 && seconds > 0 else { return text }
     let rate = Double(matched) / seconds
     let left = duration(Double(total - done) / rate)
@@ -49,7 +46,6 @@ extension EvaluationProgress {
 }
 
 extension BatchProgress {
-  /// How far a batch is after so many seconds.
   func text(after seconds: Double) -> String {
     let rate = Double(matchedNow) / max(seconds, 1e-3)
     let left = duration(Double(total - done) / max(rate, 1e-9))

@@ -1,23 +1,19 @@
-// Ctrl-C and termination as a wish that is granted between two pieces of work; a second one ends the process at once.
-
 import Dispatch
 import Glibc
 import Synchronization
 
-/// Whether the user asked for the end.
+/// Whether the user asked the work to stop.
 final class StopRequest: Sendable {
   private let count = Atomic<Int>(0)
 
-  /// Whether the work is to end.
   var isMade: Bool { count.load(ordering: .relaxed) > 0 }
 
-  /// Asks; returns whether that had been done before.
+  /// Returns whether this was not the first request.
   fileprivate func make() -> Bool { count.wrappingAdd(1, ordering: .relaxed).oldValue > 0 }
 }
 
-/// Listens to SIGINT and SIGTERM as long as it lives.
+/// While it lives, the first SIGINT or SIGTERM asks the work to stop between two pairs; a second one ends the process.
 final class StopSignal {
-  /// What it has heard.
   let request: StopRequest
   private let sources: [any DispatchSourceSignal]
 
@@ -26,11 +22,8 @@ final class StopSignal {
     self.request = request
     sources = [SIGINT, SIGTERM].map { number in
       signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(
-        signal: number, queue: .global(qos: .userInteractive))
-      source.setEventHandler {
-        if request.make() { _exit(128 + number) }
-      }
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
+      source.setEventHandler { if request.make() { _exit(128 + number) } }
       source.activate()
       return source
     }

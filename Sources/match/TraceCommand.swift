@@ -1,6 +1,3 @@
-// match model trace: every stage's tensors of one pair, for comparison with another implementation of a model
-// (see training/goldens).
-
 import ArgumentParser
 import Files
 import Imaging
@@ -10,18 +7,18 @@ import Pipeline
 import Tensor
 import Weights
 
-/// Writes the intermediate results of a model on two images.
+/// `match model trace`: writes a model's intermediate tensors for comparison with another implementation (see
+/// training/goldens).
 struct TraceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "trace", abstract: "Writes every stage's tensors of one pair, for comparing implementations."
-  )
+    commandName: "trace", abstract: "Writes every stage's tensors for one pair, to compare implementations.")
 
   @Argument(help: "A built-in model's name, or the path of a weights file.") var model: String
   @Argument(help: "A safetensors file with image0 and image1, [height, width] in [0, 1].") var images: String
   @Argument(help: "The safetensors file to write.") var output: String
   @OptionGroup var weights: VariantOption
-  @Option(help: "Least score of a match (default: the model's own).") var threshold: Float?
-  @Option(help: "Most threads to use (default: all processors).") var threads: Int?
+  @Option(help: "Minimum score of a match (default: the model's own).") var threshold: Float?
+  @Option(help: "Maximum number of threads (default: all processors).") var threads: Int?
 
   func run() throws {
     let model = try ModelCatalog.model(namedOrAt: model, variant: weights.variant)

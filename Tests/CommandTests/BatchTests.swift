@@ -153,7 +153,7 @@ import TestSupport
       guard run.status == 130, !run.errors.isEmpty else { continue }
       interrupted = true
       #expect(run.errors.hasPrefix("match: interrupted: "))
-      #expect(run.errors.contains("the same command goes on"))
+      #expect(run.errors.contains("run the same command to resume"))
       #expect(run.errors.count { $0.isNewline } == 1)
     }
     #expect(interrupted || completed)

@@ -124,7 +124,7 @@ import TestSupport
     (["--size", "4611686018427387904x4"], "out of range"),
     (["a.png"], "two photos or none"), (["a.png", "a.png", "a.png"], "two photos or none"),
     (["a.png", "a.png", "--size", "640x480"], "leave it out"),
-    (["--model", "compact", "--weights", "w"], "exclude each other"), (["--json", "-"], "name one"),
+    (["--model", "compact", "--weights", "w"], "cannot be combined"), (["--json", "-"], "name one"),
     (["--model", "none"], "no model 'none'"),
   ])
   func wrongOptions(arguments: [String], text: String) throws {

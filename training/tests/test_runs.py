@@ -182,7 +182,7 @@ def test_the_script_starts_reports_and_stops(folder: Path, tmp_path: Path) -> No
     assert "not running" in script("status")
     assert "process" in script("start", *options)
     try:
-        assert "runs already" in script("start")
+        assert "already running" in script("start")
         for _ in range(600):
             if "pairs/s" in (report := script("status")):
                 break

@@ -1,5 +1,3 @@
-// match bench: how long a pair takes on this machine, stage by stage, how fast its arithmetic is, and its memory.
-
 import ArgumentParser
 import Evaluation
 import Files
@@ -11,35 +9,35 @@ import PhotoMatching
 import Pipeline
 import Tensor
 
-/// Measures times, arithmetic and memory.
+/// `match bench`: measures the time of each stage, its arithmetic rate, and memory.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measures the time of every stage, GFLOP/s and memory on this machine.",
+    commandName: "bench", abstract: "Measures the time of each stage, GFLOP/s and memory on this machine.",
     discussion: """
-      match bench                        a texture of 640x480 pixels, made on the spot
-      match bench --size 1600x1200       of another size
-      match bench a.jpg b.jpg            two photos, at their own size
+      match bench                        a generated texture of 640x480 pixels
+      match bench --size 1600x1200       another size
+      match bench a.jpg b.jpg            two photos at full size
 
-      GFLOP are those of the layers' definitions: a convolution counts as the direct sum whatever computes it, a \
-      multiply-add as two.
+      GFLOP follow the layers' definitions: a convolution counts as its direct sum however it is computed, a \
+      multiply-add as two operations.
       """)
 
-  @Argument(help: "Two photos, instead of the texture.") var photos: [String] = []
-  @Option(help: "A model inside this program (see 'match model list').") var model: String?
-  @Option(help: "A weights file, instead of a model inside this program.") var weights: String?
+  @Argument(help: "Two photos instead of the texture.") var photos: [String] = []
+  @Option(help: "A built-in model (see 'match model list').") var model: String?
+  @Option(help: "A weights file instead of a built-in model.") var weights: String?
   @Option(
     help: ArgumentHelp("Size of the texture (default: 640x480).", valueName: "WIDTHxHEIGHT"),
     transform: { try PictureSize(parsing: $0) })
   var size: PictureSize?
-  @Option(help: "Most threads to use (default: all processors).") var threads: Int?
-  @Option(help: "How often the pair is matched after one run that does not count.") var repeats = 7
-  @Option(help: "Write every time as JSON.") var json: String?
+  @Option(help: "Maximum number of threads (default: all processors).") var threads: Int?
+  @Option(help: "Number of timed runs, after one warm-up run.") var repeats = 7
+  @Option(help: "Write all times as JSON.") var json: String?
 
   func validate() throws {
     func refuse(_ text: String) throws { throw ValidationError(text) }
     if ![0, 2].contains(photos.count) { try refuse("bench takes two photos or none: got \(photos.count)") }
     if !photos.isEmpty && size != nil {
-      try refuse("--size is that of the texture: leave it out, photos have their own size")
+      try refuse("--size applies to the texture only: leave it out for photos")
     }
     try checkModel(model, weights: weights)
     try checkThreads(threads)
@@ -50,7 +48,7 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
-    // A name that cannot be written is refused before the measurement, not after.
+    // Refuses a path that cannot be written before the measurement, not after.
     if let json { _ = try AtomicFile(path: json) }
     let compute = Compute(threads: threads, counter: OperationCounter())
     var timer = StageTimer()
@@ -69,10 +67,10 @@ struct BenchCommand: ParsableCommand {
       repeats: repeats, modelSeconds: timer.stages[0].seconds, stages: result.stages, total: result.total,
       matches: result.matches.count, peakBytes: Machine.peakBytes)
     if let json { try AtomicFile.write(try RecordJSON.encode(record), to: json) }
-    try StandardStream.output.writeAll(BenchTable(record).text)
+    try StandardStream.output.writeAll(BenchTable(record: record).text)
   }
 
-  /// The files to decode: the photos, or the texture's two views as JPEG.
+  /// The photos, or the texture's two views as JPEG.
   private func files() throws -> Pair<ImageReader> {
     guard photos.isEmpty else { return try Pair(photos[0], photos[1]).map { try ImageReader(path: $0) } }
     let size = size ?? PictureSize.usual

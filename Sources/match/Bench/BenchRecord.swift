@@ -1,53 +1,38 @@
-// The JSON of `match bench`: what was measured, on what, and every time. Described in docs/performance.md.
-
 import PhotoMatching
 
-/// A measurement with all that is needed to repeat it.
+/// The JSON of `match bench`, described in docs/performance.md.
 struct BenchRecord: Codable, Equatable {
-  /// The kind and version of this record.
   private(set) var format = "match-bench/1"
-  /// The version of the program.
   let version: String
   /// The processor's name.
   let machine: String
-  /// Threads used.
   let threads: Int
-  /// The model.
   let model: ModelRecord
-  /// The pictures and the sizes at which the network saw them.
   let images: [ImageRecord]
-  /// Repeats after the warm-up.
   let repeats: Int
-  /// Reading the model, once, wall-clock seconds.
+  /// Wall-clock seconds of reading the model, once.
   let modelSeconds: Double
-  /// The stages of one pair in the order in which they ran.
   let stages: [StageSamples]
-  /// A pair from the files' bytes to its geometry.
+  /// From the files' bytes to the geometry.
   let total: StageSamples
-  /// Matches found in the pair.
   let matches: Int
-  /// Largest resident size of the process, bytes.
+  /// Peak resident size of the process.
   let peakBytes: Int
 }
 
 /// A stage's times, and the arithmetic behind them.
 struct StageSamples: Codable, Equatable {
-  /// The stage's name.
   let stage: String
-  /// Wall-clock seconds of each repeat, in the order in which they ran.
+  /// Wall-clock seconds of each repeat, in order.
   private(set) var seconds: [Double]
-  /// The middle one of the times, or the mean of the two in the middle.
   private(set) var medianSeconds: Double
-  /// The shortest time.
   private(set) var minimumSeconds: Double
-  /// The longest time.
   private(set) var maximumSeconds: Double
-  /// Multiply-adds of the stage's layers in one repeat (see `OperationCounter`); nil where none are counted.
+  /// Multiply-adds of the stage's layers in one repeat (see `OperationCounter`); nil if none are counted.
   let multiplyAdds: Int?
-  /// Two operations a multiply-add, over the median time, in 10^9 a second; nil where none are counted.
+  /// Two operations per multiply-add, over the median time, in 10^9 per second; nil if none are counted.
   private(set) var gigaflopsPerSecond: Double?
 
-  /// At least one time is needed.
   init(stage: String, seconds: [Double], multiplyAdds: Int) {
     precondition(!seconds.isEmpty, "a stage without times")
     let sorted = seconds.sorted()

@@ -1,12 +1,8 @@
-// What the terminal shows of a measurement: a row a stage, in milliseconds.
-
 import Files
 
-/// A measurement as text.
+/// What the terminal shows of a measurement: one row per stage, in milliseconds.
 struct BenchTable {
-  private let record: BenchRecord
-
-  init(_ record: BenchRecord) { self.record = record }
+  let record: BenchRecord
 
   var text: String {
     let model = record.model
@@ -22,7 +18,7 @@ struct BenchTable {
         "\(model.name), \(model.parameters) parameters, read in \(Self.milliseconds(record.modelSeconds)) ms"
       ),
       ("machine", "\(record.machine), \(record.threads) threads; match \(record.version)"),
-      ("times", "of \(counted(record.repeats, "run")) after one that does not count, in milliseconds"),
+      ("times", "of \(counted(record.repeats, "run")) after a warm-up, in milliseconds"),
       ("memory", "\(record.peakBytes / 1_000_000) MB at the peak of the process"),
     ])
     let titles = ["median", "least", "most", "GFLOP", "GFLOP/s"]

@@ -1,6 +1,3 @@
-// Matches one pair again and again in this process, as `match a b` does once, and keeps the times of every stage.
-// The first run is not counted: it is slower, because memory and caches are cold.
-
 import Geometry
 import Imaging
 import Matching
@@ -8,30 +5,25 @@ import PhotoMatching
 import Pipeline
 import Tensor
 
-/// A measurement of one model on one pair.
+/// Matches one pair repeatedly in this process, as `match a b` does once, and keeps the times of every stage. The first
+/// run does not count: memory and caches are cold.
 struct Benchmark {
-  /// What a measurement gives.
   struct Result {
-    /// The stages in order; what is between them is `other`.
+    /// The stages in order; time between them is `other`.
     let stages: [StageSamples]
     /// From the files' bytes to the geometry.
     let total: StageSamples
     /// Of the last run.
     let matches: PhotoMatches
-    /// The decoded pictures.
     let photos: Pair<Photo>
   }
 
-  /// Both files, in memory.
   let files: Pair<ImageReader>
-  /// How they are matched: at their own size, as they are.
   let pairRun: PairRun
 
-  /// Runs once for warming up, then `repeats` times.
-  ///
-  /// - Throws: what decoding, matching and estimating throw.
+  /// Runs once to warm up, then `repeats` times. Throws what decoding, matching and estimating throw.
   func callAsFunction(repeats: Int) throws -> Result {
-    precondition(repeats > 0, "a measurement needs a repeat")
+    precondition(repeats > 0, "a measurement needs at least one repeat")
     var (names, seconds, work): ([String], [[Double]], [Int]) = ([], [], [])
     var (totals, others): ([Double], [Double]) = ([], [])
     var last = try run()

@@ -1,20 +1,15 @@
-// A pair of pictures made on the spot, so that a time can be measured anywhere and at any size without photos.
-//
-// Value noise: pseudo-random brightness on lattices of doubling spacing, interpolated, summed. The second picture is
-// the same texture turned by about 4 degrees, 5 % larger and moved, seen by the same rule; the same bytes everywhere.
-
 import ArgumentParser
 import Imaging
 import Matching
 
-/// Two views of one random texture.
+/// Two views of one random texture, so that times can be measured anywhere, at any size, without photos.
+///
+/// Value noise: pseudo-random brightness on lattices of doubling spacing, interpolated and summed. The second view is
+/// the same texture turned by about 4 degrees, 5 % larger and shifted. The bytes are the same on every machine.
 struct TexturePair {
-  /// The first view.
   let first: GrayImage
-  /// The second view.
   let second: GrayImage
 
-  /// Views of that many pixels.
   init(width: Int, height: Int) {
     first = Self.view(width, height) { ($0, $1) }
     let (centreX, centreY) = (Float(width) / 2, Float(height) / 2)
@@ -22,9 +17,7 @@ struct TexturePair {
     let (along, across): (Float, Float) = (0.99756 / 1.05, 0.06976 / 1.05)
     second = Self.view(width, height) { x, y in
       let (dx, dy) = (x - centreX, y - centreY)
-      return (
-        centreX * 1.03 + along * dx - across * dy, centreY * 0.98 + across * dx + along * dy
-      )
+      return (centreX * 1.03 + along * dx - across * dy, centreY * 0.98 + across * dx + along * dy)
     }
   }
 
@@ -44,14 +37,14 @@ struct TexturePair {
         for (index, octave) in octaves.enumerated() {
           sum += octave.weight * noise(point.x / octave.spacing, point.y / octave.spacing, UInt32(index))
         }
-        // Sums of noise crowd around their mean; the factor spreads them.
+        // The factor spreads the sums, which crowd around their mean.
         pixels[y * width + x] = UInt8(min(max(127.5 + sum * 75, 0), 255))
       }
     }
     return GrayImage(width: width, height: height, pixels: .bits8(pixels))
   }
 
-  /// Brightness in -1...1 at a place of one lattice, whose points are whole numbers.
+  /// Brightness in -1...1 at a point of one lattice with unit spacing.
   private static func noise(_ x: Float, _ y: Float, _ octave: UInt32) -> Float {
     let (floorX, floorY) = (x.rounded(.down), y.rounded(.down))
     let (column, row) = (Int32(floorX), Int32(floorY))
@@ -64,7 +57,7 @@ struct TexturePair {
 
   private static func mixed(_ a: Float, _ b: Float, _ t: Float) -> Float { a + (b - a) * t }
 
-  /// A number in -1..<1 that looks random, the same for the same lattice point.
+  /// A pseudo-random number in -1..<1 for a lattice point.
   private static func hash(_ column: Int32, _ row: Int32, _ octave: UInt32) -> Float {
     var bits = UInt32(bitPattern: column) &* 0x9E37_79B1
     bits ^= UInt32(bitPattern: row) &* 0x85EB_CA77
@@ -75,28 +68,22 @@ struct TexturePair {
   }
 }
 
-/// Columns and rows of a picture.
 struct PictureSize: Equatable {
-  /// Columns.
   let width: Int
-  /// Rows.
   let height: Int
 
   /// The size at which matchers are usually compared.
   static let usual = PictureSize(width: 640, height: 480)
 
-  /// More pixels than any matcher is asked to see at once.
   private static let mostPixels = 1 << 27
 
   private init(width: Int, height: Int) { (self.width, self.height) = (width, height) }
 
-  /// Parses WIDTHxHEIGHT.
-  ///
-  /// - Throws: `ValidationError` for anything else, and for sides that are too short or too long.
+  /// Parses WIDTHxHEIGHT. Throws `ValidationError`, also for sides that are too short or too long.
   init(parsing text: String) throws {
     let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
     guard sides.count == 2, let width = sides[0], let height = sides[1] else {
-      throw ValidationError("'\(text)' is no size: give WIDTHxHEIGHT, such as 640x480")
+      throw ValidationError("'\(text)' is not a size: give WIDTHxHEIGHT, such as 640x480")
     }
     let (pixels, overflows) = width.multipliedReportingOverflow(by: height)
     guard min(width, height) >= Matcher.minimumSide, !overflows, pixels <= Self.mostPixels else {
