@@ -17,7 +17,7 @@ struct ExportSummary {
   private var images: String {
     let counts = summary.keypointCounts
     return "\(counts.count), \(counts.reduce(0, +)) keypoints "
-      + "(\(counts.min() ?? 0) to \(counts.max() ?? 0) an image)"
+      + "(\(counts.min() ?? 0) to \(counts.max() ?? 0) per image)"
   }
 
   private var cameras: String { "\(summary.cameraCount), focal length known of \(summary.knownFocalCount)" }
