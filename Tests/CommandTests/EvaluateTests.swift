@@ -75,7 +75,7 @@ import TestSupport
     try place.write(Array("# none\n".utf8), to: "none.txt")
     let unusable: Int32 = 72
     try place.refuses(["evaluate", "pose", "missing.txt"], unusable, mentioning: ["missing.txt"])
-    try place.refuses(["evaluate", "pose", "none.txt"], unusable, mentioning: ["none.txt", "no usable pair"])
+    try place.refuses(["evaluate", "pose", "none.txt"], unusable, mentioning: ["none.txt", "usable pair"])
     try place.refuses(["evaluate", "homography", "empty"], unusable, mentioning: ["empty", "no folder"])
     try place.refuses(["evaluate", "homography", "gone"], unusable, mentioning: ["gone"])
     try place.refuses(["evaluate", "--fixtures", "gone"], unusable, mentioning: ["gone/pose/pairs.txt"])
