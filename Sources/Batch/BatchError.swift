@@ -30,7 +30,7 @@ extension BatchError: ReportedError {
     case .outputUnusable(let path, let reason):
       "\(path): cannot be created (\(reason)); choose another folder with --output"
     case .budgetTooSmall(let megabytes, let needed):
-      "--memory \(megabytes)MB is not enough; this --max-size needs at least \(needed)MB"
+      "--memory \(megabytes)MB is not enough; this --max-size needs at least \(needed)MB of memory"
     case .allFailed(let pairs, let reason):
       "none of the \(pairs) pairs could be matched; first error: \(reason)"
     }
