@@ -55,6 +55,9 @@ let package = Package(
     // Images and geometry
     .target(name: "Imaging", dependencies: ["CCodecs", "COpenCV", "Files"], swiftSettings: swiftSettings),
     .target(name: "Geometry", dependencies: ["COpenCV", "Files"], swiftSettings: swiftSettings),
+    .target(
+      name: "LeastSquares", dependencies: ["CKernels", "Geometry", "Imaging", "Tensor"],
+      swiftSettings: swiftSettings),
 
     .target(
       name: "Models", dependencies: ["CModels", "Files", "Matching", "Tensor", "Weights"],
@@ -62,7 +65,7 @@ let package = Package(
 
     // Photos in, correspondences out
     .target(
-      name: "Pipeline", dependencies: ["Files", "Geometry", "Imaging", "Matching", "Tensor"],
+      name: "Pipeline", dependencies: ["Files", "Geometry", "Imaging", "LeastSquares", "Matching", "Tensor"],
       swiftSettings: swiftSettings),
     .target(name: "Export", dependencies: ["Files", "Geometry", "Imaging"], swiftSettings: swiftSettings),
     .target(
@@ -85,7 +88,8 @@ let package = Package(
     .target(
       name: "Batch",
       dependencies: [
-        "Files", "Geometry", "Imaging", "Matching", "Models", "PairStore", "Pipeline", "Tensor",
+        "Files", "Geometry", "Imaging", "LeastSquares", "Matching", "Models", "PairStore", "Pipeline",
+        "Tensor",
       ],
       swiftSettings: swiftSettings),
     .target(
@@ -125,6 +129,10 @@ let package = Package(
       name: "ImagingTests", dependencies: ["CCodecs", "Imaging", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
       name: "GeometryTests", dependencies: ["Geometry", "TestSupport"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "LeastSquaresTests",
+      dependencies: ["CKernels", "Geometry", "Imaging", "LeastSquares", "Tensor", "TestSupport"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "MatchingTests", dependencies: ["Imaging", "Matching", "TestSupport", "Weights"],
       swiftSettings: swiftSettings),

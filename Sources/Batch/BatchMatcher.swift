@@ -1,34 +1,51 @@
 import Geometry
 import Imaging
+import LeastSquares
 import Matching
 import PairStore
 import Pipeline
+
+/// The one view of an image's own pixels.
+struct PixelView: Hashable, Sendable {}
 
 /// Matches a plan's pairs on cached features; safe to use from several threads.
 struct BatchMatcher: Sendable {
   let plan: BatchPlan
   let matcher: PhotoMatcher
   let cache: FeatureCache<PhotoView, CachedPhoto>
+  /// Photos for refinement; decoded again rather than kept where memory is short.
+  let pixels: FeatureCache<PixelView, PixelPyramid>
 
   /// Matches the pair that `cache.beginNext()` started at `position`.
   func callAsFunction(_ pair: ImagePair, at position: Int) -> StoredPair {
     let start = ContinuousClock.now
     let places = Pair(pair.first, pair.second)
-    defer { cache.end(position, images: places.both) }
+    pixels.begin(position)
+    defer {
+      cache.end(position, images: places.both)
+      pixels.end(position, images: places.both)
+    }
     var pinned: [FeatureKey<PhotoView>] = []
+    var pinnedPixels: [FeatureKey<PixelView>] = []
     var seen = Pair<CachedPhoto?>(nil, nil)
     let outcome: StoredOutcome
     do {
-      let matches = try matcher.matches { side, view in
-        let key = FeatureKey(image: places[side], view: view)
-        let value: CachedPhoto
-        do { value = try cache.acquire(key) { try self.photo(key) } } catch {
-          throw ImageFailure(side: side, reason: "\(error)")
-        }
-        pinned.append(key)
-        seen[side] = value
-        return value.photo
-      }
+      let matches = try matcher.matches(
+        { side, view in
+          let key = FeatureKey(image: places[side], view: view)
+          let value = try ImageFailure.attempt(side) { try cache.acquire(key) { try self.photo(key) } }
+          pinned.append(key)
+          seen[side] = value
+          return value.photo
+        },
+        pixels: { side in
+          let key = FeatureKey(image: places[side], view: PixelView())
+          let value = try ImageFailure.attempt(side) {
+            try pixels.acquire(key) { matcher.pyramid(of: try Photo(path: plan.images.file(key.image))) }
+          }
+          pinnedPixels.append(key)
+          return value
+        })
       outcome = .matched(try stored(matches, seen))
     } catch let failure as ImageFailure {
       outcome = .failed(failure.side == .first ? .image0 : .image1, reason: failure.reason)
@@ -36,6 +53,7 @@ struct BatchMatcher: Sendable {
       outcome = .failed(.pair, reason: "\(error)")
     }
     for key in pinned { cache.release(key) }
+    for key in pinnedPixels { pixels.release(key) }
     return StoredPair(
       name0: plan.images.names[pair.first], name1: plan.images.names[pair.second], outcome: outcome,
       seconds: (ContinuousClock.now - start) / .seconds(1))
@@ -44,6 +62,10 @@ struct BatchMatcher: Sendable {
   private struct ImageFailure: Error {
     let side: PairSide
     let reason: String
+
+    static func attempt<Value>(_ side: PairSide, _ body: () throws -> Value) throws -> Value {
+      do { return try body() } catch { throw ImageFailure(side: side, reason: "\(error)") }
+    }
   }
 
   private func photo(_ key: FeatureKey<PhotoView>) throws -> CachedPhoto {

@@ -34,6 +34,7 @@ package struct BatchPlan: Sendable {
   package let maxSize: Int
   package let matching: MatchingOptions
   package let search: ViewSearch
+  package let precision: PrecisionMode
   package let geometry: BatchGeometry
   package let masks: MaskFolder?
   package let header: PairStoreHeader
@@ -41,8 +42,8 @@ package struct BatchPlan: Sendable {
   /// `pairs` are those of all shards, in any order; `selection` holds the options that chose them, for the header.
   package init(
     images: ImageFolder, pairs: [ImagePair], selection: [String: String], shard: Shard, model: Model,
-    maxSize: Int, matching: MatchingOptions, search: ViewSearch, geometry: BatchGeometry, masks: MaskFolder?,
-    version: String
+    maxSize: Int, matching: MatchingOptions, search: ViewSearch, precision: PrecisionMode,
+    geometry: BatchGeometry, masks: MaskFolder?, version: String
   ) {
     self.images = images
     self.pairs = PairList.ordered(pairs)
@@ -51,6 +52,7 @@ package struct BatchPlan: Sendable {
     self.maxSize = maxSize
     self.matching = matching
     self.search = search
+    self.precision = precision
     self.geometry = geometry
     self.masks = masks
     let list = self.pairs.map { "\(images.names[$0.first])\t\(images.names[$0.second])\n" }.joined()
@@ -60,6 +62,7 @@ package struct BatchPlan: Sendable {
     options["max-matches"] = matching.maximumMatches.map { "\($0)" }
     options["rotations"] = search.turns ? "auto" : nil
     options["scales"] = search.scales ? "auto" : nil
+    options["precision"] = precision.rawValue
     options["masks"] = masks?.path
     options["geometry"] = geometry.kind?.rawValue ?? "none"
     if geometry.kind != nil {

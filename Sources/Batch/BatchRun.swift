@@ -1,5 +1,6 @@
 import Dispatch
 import Files
+import LeastSquares
 import PairStore
 import Pipeline
 import Tensor
@@ -18,6 +19,9 @@ package struct BatchRun: Sendable {
   private static let laterBytes = 70_000_000
   /// Bytes a worker needs to decode a picture, for robust estimation, and for memory not returned to the system.
   private static let decodingBytes = 20_000_000
+
+  /// Bytes of the levels of a 12-megapixel photo.
+  private static let pixelBytes = 20_000_000
 
   package init(_ plan: BatchPlan, _ resources: BatchResources) {
     self.plan = plan
@@ -50,17 +54,22 @@ package struct BatchRun: Sendable {
     let files = FeatureFiles(
       folder: Path.joined(resources.output, "features/\(plan.shard.index)-of-\(plan.shard.count)"),
       images: plan.images, identity: "\(plan.model.file.sha256) \(plan.maxSize) \(plan.masks?.path ?? "")")
+    let schedule = UseSchedule(open, imageCount: plan.images.names.count)
+    let processLimit = (bytes: resources.memory, resident: { @Sendable in Machine.residentBytes })
+    let pixelBytes = plan.precision == .network ? 0 : memory.featureBytes / 4
     let cache = FeatureCache<PhotoView, CachedPhoto>(
-      budget: resources.keepsFeatures ? memory.featureBytes : 0,
-      processLimit: (resources.memory, { Machine.residentBytes }),
-      schedule: UseSchedule(open, imageCount: plan.images.names.count),
+      budget: resources.keepsFeatures ? memory.featureBytes - pixelBytes : 0, processLimit: processLimit,
+      schedule: schedule,
       spill: resources.keepsFeatures ? files : nil, byteCount: \.byteCount)
+    let pixels = FeatureCache<PixelView, PixelPyramid>(
+      budget: resources.keepsFeatures ? pixelBytes : 0, processLimit: processLimit, schedule: schedule,
+      spill: nil, byteCount: \.byteCount)
     let matcher = BatchMatcher(
       plan: plan,
       matcher: PhotoMatcher(
         matcher: plan.model.matcher, maxSize: plan.maxSize, options: plan.matching, search: plan.search,
-        compute: Compute(threads: memory.threadsPerWorker)),
-      cache: cache)
+        precision: plan.precision, compute: Compute(threads: memory.threadsPerWorker)),
+      cache: cache, pixels: pixels)
 
     let synchronization = SynchronizationClock(interval: Self.synchronizationInterval)
     DispatchQueue.concurrentPerform(iterations: memory.workers) { _ in
@@ -87,7 +96,8 @@ package struct BatchRun: Sendable {
     let estimate = PhotoMatcher.memory(of: plan.model.matcher, width: side, height: side)
     return try MemoryPlan(
       budget: resources.memory, fixed: Machine.residentBytes + Self.laterBytes,
-      pair: estimate.pair + Self.decodingBytes, features: estimate.features, threads: resources.threads)
+      pair: estimate.pair + Self.decodingBytes + (plan.precision == .network ? 0 : 2 * Self.pixelBytes),
+      features: estimate.features, threads: resources.threads)
   }
 }
 

@@ -91,6 +91,14 @@ final class FeatureCache<View: Hashable & Sendable, Value: Sendable>: Sendable {
     }
   }
 
+  /// Follows the positions of another cache.
+  func begin(_ position: Int) {
+    monitor.withLock { state in
+      state.next = max(state.next, position + 1)
+      state.active.insert(position)
+    }
+  }
+
   /// Ends a pair and drops what no later pair needs.
   func end(_ position: Int, images: [Int]) {
     monitor.withLock { state in

@@ -52,6 +52,7 @@ package struct OverlapSearch: Sendable {
     let small = BatchPlan(
       images: plan.images, pairs: proposed, selection: ["overlap-search": "\(partners)"], shard: .whole,
       model: plan.model, maxSize: Self.size, matching: MatchingOptions(), search: plan.search,
+      precision: .network,
       geometry: BatchGeometry(kind: nil, options: plan.geometry.options), masks: nil,
       version: plan.header.version)
     let summary = try BatchRun(small, resources)(isCancelled: isCancelled, progress: progress)

@@ -1,5 +1,5 @@
-// The kernel variants for each instruction set (see product_template.h and winograd_template.h), and the switch between
-// them.
+// The kernel variants for each instruction set (see product_template.h, winograd_template.h and alignment_template.h),
+// and the switch between them.
 #ifndef CK_KERNELS_VARIANTS_H
 #define CK_KERNELS_VARIANTS_H
 
@@ -12,7 +12,10 @@
   void ck_winograd_input_##set(const float *map, const ck_winograd_tiles *tiles, float *scratch,              \
                                float *transformed);                                                           \
   void ck_winograd_output_##set(const float *products, const ck_winograd_tiles *tiles, const float *bias,     \
-                                const float *residual, ck_activation activation, float *output);
+                                const float *residual, ck_activation activation, float *output);           \
+  void ck_align_##set(const ck_picture *template_picture, const ck_picture *picture,                          \
+                      const ck_alignment_settings *settings, const ptrdiff_t template_filters[2],             \
+                      const ptrdiff_t filters[2], ck_alignment *window, void *scratch);
 
 CK_DECLARE_VARIANT(portable)
 

@@ -10,5 +10,6 @@
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 #include "product_template.h"
 #include "winograd_template.h"
+#include "alignment_template.h"
 #pragma clang attribute pop
 #endif

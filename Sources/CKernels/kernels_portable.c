@@ -12,3 +12,4 @@
 #define KERNEL(name) name##_portable
 #include "product_template.h"
 #include "winograd_template.h"
+#include "alignment_template.h"

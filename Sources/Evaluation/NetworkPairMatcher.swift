@@ -16,19 +16,21 @@ package struct NetworkPairMatcher: PairMatcher {
   /// pixels, 0 for full size.
   package init(
     name: String, model: Model, variant: WeightsVariant = WeightsVariant(), maxSize: Int,
-    search: ViewSearch = .none, compute: Compute
+    search: ViewSearch = .none, precision: PrecisionMode = .network, compute: Compute
   ) {
     self.name = name
-    matcher = PhotoMatcher(matcher: model.matcher, maxSize: maxSize, search: search, compute: compute)
+    matcher = PhotoMatcher(matcher: model.matcher, maxSize: maxSize, search: search, precision: precision,
+      compute: compute)
     let threshold = model.matcher.coarseMatcher.defaultThreshold
     let chosen = variant.chosen.map { ", \($0)" }.joined()
     description =
       "\(model.file.name), \(model.file.architecture)\(chosen), sha256 \(model.file.sha256.prefix(12)), "
       + "threshold \(threshold), " + (maxSize == 0 ? "full-size photos" : "photos up to \(maxSize) px")
       + (search.turns ? ", rotations auto" : "") + (search.scales ? ", scales auto" : "")
+      + ", \(precision.rawValue) points"
     identity =
       "network \(model.file.sha256)\(chosen) threshold \(threshold) max-size \(maxSize)"
-      + (search == .none ? "" : " search \(search)")
+      + (search == .none ? "" : " search \(search)") + " precision \(precision.rawValue)"
   }
 
   package func seenSize(width: Int, height: Int) -> NetworkSize {

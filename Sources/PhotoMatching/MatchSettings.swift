@@ -19,6 +19,7 @@ package struct MatchSettings: Sendable {
   package var maxSize = defaultMaxSize
   package var search = ViewSearch(turns: true, scales: true)
   package var matching = MatchingOptions()
+  package var precision = PrecisionMode.verified
   /// Nil: an essential matrix if the cameras are known, else a fundamental matrix.
   package var geometry: GeometryRequest?
   /// In pixels of the photos; nil if unknown.

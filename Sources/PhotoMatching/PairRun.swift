@@ -30,7 +30,7 @@ package struct PairRun: Sendable {
   package func callAsFunction(_ photos: Pair<Photo>) throws -> PairResult {
     let matcher = PhotoMatcher(
       matcher: model.matcher, maxSize: settings.maxSize, options: settings.matching, search: settings.search,
-      compute: compute)
+      precision: settings.precision, compute: compute)
     let matches = try matcher(photos.first, photos.second)
     var timer = StageTimer(matches.statistics.stages)
     let robustOptions = settings.robustOptions(matches.frames.map(\.scaling))

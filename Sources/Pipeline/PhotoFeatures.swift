@@ -4,6 +4,7 @@
 import Backbone
 import Geometry
 import Imaging
+import LeastSquares
 import Matching
 import Tensor
 
@@ -42,9 +43,10 @@ extension PhotoMatcher {
   }
 
   /// Matches two photos whose features are known or computed on demand: upright ones always, other views if `search`
-  /// tries them. Rethrows what `features` throws.
+  /// tries them. `pixels` are called for only if matches are refined. Rethrows what the closures throw.
   package func matches(
-    _ features: (PairSide, PhotoView) throws -> PhotoFeatures
+    _ features: (PairSide, PhotoView) throws -> PhotoFeatures,
+    pixels: (PairSide) throws -> PixelPyramid
   ) rethrows -> PhotoMatches {
     try searched(
       match: { view0, view1, options in
@@ -52,7 +54,8 @@ extension PhotoMatcher {
         let matches = matcher.matches(first.features, second.features, options: options, on: compute)
         return PhotoMatches(matches, first.frame, second.frame)
       },
-      share: { view0, view1 in share(try features(.first, view0), try features(.second, view1)) })
+      share: { view0, view1 in share(try features(.first, view0), try features(.second, view1)) },
+      pixels: { Pair(try pixels(.first), try pixels(.second)) })
   }
 
   /// Expected number of right coarse matches, as a share of the cells of the photo with fewer.

@@ -3,6 +3,7 @@
 
 import Geometry
 import Imaging
+import LeastSquares
 import Matching
 import Tensor
 
@@ -39,16 +40,18 @@ package struct PhotoMatcher: Sendable {
   package let maxSize: Int
   package let options: MatchingOptions
   package let search: ViewSearch
+  package let precision: PrecisionMode
   package let compute: Compute
 
   package init(
     matcher: Matcher, maxSize: Int = 640, options: MatchingOptions = MatchingOptions(),
-    search: ViewSearch = .none, compute: Compute
+    search: ViewSearch = .none, precision: PrecisionMode = .network, compute: Compute
   ) {
     self.matcher = matcher
     self.maxSize = maxSize
     self.options = options
     self.search = search
+    self.precision = precision
     self.compute = compute
   }
 
@@ -72,7 +75,8 @@ package struct PhotoMatcher: Sendable {
         let matches = matcher(seen0.pixels, seen1.pixels, options: options, on: compute)
         return PhotoMatches(matches, seen0.frame, seen1.frame)
       },
-      share: { view0, view1 in share(try look(.first, view0), try look(.second, view1)) })
+      share: { view0, view1 in share(try look(.first, view0), try look(.second, view1)) },
+      pixels: { photos.map(pyramid) })
     if search != .none {
       let all = (ContinuousClock.now - start) / .seconds(1)
       let own = result.statistics.stages.map(\.seconds).reduce(0, +)
@@ -81,15 +85,16 @@ package struct PhotoMatcher: Sendable {
     return result
   }
 
-  /// The best matches among the views tried.
+  /// The best matches among the views tried, refined.
   func searched(
     match: (PhotoView, PhotoView, MatchingOptions) throws -> PhotoMatches,
-    share: (PhotoView, PhotoView) throws -> Double
+    share: (PhotoView, PhotoView) throws -> Double, pixels: () throws -> Pair<PixelPyramid>
   ) rethrows -> PhotoMatches {
     var unlimited = options
-    // The search compares views by all their matches.
-    if search != .none { unlimited.maximumMatches = nil }
-    var result = try search(match: { try match($0, $1, unlimited) }, share: share)
+    // The search compares views by all their matches; refinement asks the neighbours of every match.
+    if search != .none || precision != .network { unlimited.maximumMatches = nil }
+    let found = try search(match: { try match($0, $1, unlimited) }, share: share)
+    var result = try refined(found, pixels: pixels)
     if let most = options.maximumMatches, most < result.count {
       result.correspondences = result.correspondences.selecting(0..<most)
     }

@@ -75,7 +75,7 @@ struct BatchCommand: ParsableCommand {
       images: images, pairs: pairs, selection: options.choices, shard: options.shard ?? .whole,
       model: model, maxSize: options.maxSize,
       matching: MatchingOptions(threshold: options.threshold, maximumMatches: options.maxMatches),
-      search: options.views.search(usual: .none),
+      search: options.views.search(usual: .none), precision: options.precisionOption.precision,
       geometry: BatchGeometry(
         kind: GeometryKind(rawValue: options.geometry.rawValue),
         options: RobustOptions(estimator: options.estimator, seed: options.seed, refine: options.refine),

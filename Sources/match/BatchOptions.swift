@@ -50,6 +50,7 @@ struct BatchOptions: ParsableArguments {
   @OptionGroup var views: ViewOptions
   @Option(help: "Minimum score of a match, 0 to 1 (default: the model's own).") var threshold: Float?
   @Option(help: "Keep only the N highest-scoring matches per pair.") var maxMatches: Int?
+  @OptionGroup var precisionOption: PrecisionOption
 
   @Option(help: "What to estimate from each pair's matches: none, homography, fundamental.")
   var geometry = GeometryRequest.fundamental

@@ -8,7 +8,7 @@ struct EvaluateOptions: ParsableArguments {
   @Option(
     help: """
       Matchers, separated by commas: \(MatcherList.knownNames.joined(separator: ", ")). NAME@PX sets the image size of \
-      one of them, as in sift@1200.
+      one of them, as in sift@1200, and NAME:PRECISION the precision of a network, as in compact:network.
       """)
   var matcher = "compact,sift,orb,akaze"
   @Option(help: "A weights file to evaluate instead of the built-in model.") var weights: String?
@@ -24,6 +24,7 @@ struct EvaluateOptions: ParsableArguments {
   @Option(help: "Longer side, in pixels, at which matchers see a photo; 0: full size. Never enlarges.")
   var maxSize = 640
   @OptionGroup var views: ViewOptions
+  @OptionGroup var precisionOption: PrecisionOption
   @Option(
     help: """
       Largest error of a precise match: the symmetric squared epipolar error in normalised coordinates for \

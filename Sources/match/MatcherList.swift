@@ -13,17 +13,20 @@ enum MatcherList {
     for name in options.matcher.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
       let parts = name.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
       let maxSize = parts.count == 2 ? Int(parts[1]) : options.maxSize
-      guard parts.count <= 2, let maxSize, isMaxSize(maxSize), knownNames.contains(parts[0]),
-        !matchers.contains(where: { $0.name == name })
+      let kinds = parts[0].split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+      let precision = kinds.count == 2 ? PrecisionMode(rawValue: kinds[1]) : options.precisionOption.precision
+      guard parts.count <= 2, let maxSize, isMaxSize(maxSize), kinds.count <= 2, let precision,
+        kinds.count == 1 || ModelCatalog.names.contains(kinds[0]),
+        knownNames.contains(kinds[0]), !matchers.contains(where: { $0.name == name })
       else { throw EvaluationError.unknownMatcher(name: name, known: knownNames) }
-      if ModelCatalog.names.contains(parts[0]) {
+      if ModelCatalog.names.contains(kinds[0]) {
         let variant = options.variantOption.variant
-        let model = try ModelSource(named: parts[0], orAt: options.weights, variant: variant).load()
+        let model = try ModelSource(named: kinds[0], orAt: options.weights, variant: variant).load()
         matchers.append(
           NetworkPairMatcher(
             name: name, model: model, variant: variant, maxSize: maxSize, search: options.views.search(),
-            compute: compute))
-      } else if let kind = ClassicalMatcher.Kind(rawValue: parts[0]) {
+            precision: precision, compute: compute))
+      } else if let kind = ClassicalMatcher.Kind(rawValue: kinds[0]) {
         let matcher = ClassicalMatcher(kind, threads: compute.threads)
         matchers.append(ClassicalPairMatcher(name: name, matcher: matcher, maxSize: maxSize))
       }

@@ -28,6 +28,7 @@ struct PairOptions: ParsableArguments {
   @OptionGroup var views: ViewOptions
   @Option(help: "Minimum score of a match, 0 to 1 (default: the model's own).") var threshold: Float?
   @Option(help: "Keep only the N highest-scoring matches.") var maxMatches: Int?
+  @OptionGroup var precisionOption: PrecisionOption
 
   @Option(
     help: """
@@ -64,6 +65,7 @@ struct PairOptions: ParsableArguments {
     settings.maxSize = maxSize
     settings.search = views.search()
     settings.matching = MatchingOptions(threshold: threshold, maximumMatches: maxMatches)
+    settings.precision = precisionOption.precision
     settings.geometry = geometry
     settings.cameras = camera0.flatMap { first in camera1.map { Pair(first, $0) } }
     settings.estimator = estimator

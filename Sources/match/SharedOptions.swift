@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Models
+import PhotoMatching
 import Pipeline
 
 /// How to read third-party weights.
@@ -40,6 +41,17 @@ struct ViewOptions: ParsableArguments {
   func search(usual: SearchChoice = .auto) -> ViewSearch {
     ViewSearch(turns: (rotations ?? usual) == .auto, scales: (scales ?? usual) == .auto)
   }
+}
+
+extension PrecisionMode: ExpressibleByArgument {}
+
+struct PrecisionOption: ParsableArguments {
+  @Option(
+    help: """
+      Which points: network, refined (aligned on the photos' grey values, the network's where that fails), verified \
+      (only aligned ones if there are enough).
+      """)
+  var precision = MatchSettings().precision
 }
 
 /// Each check throws `ValidationError` for a value that is given but cannot be used.

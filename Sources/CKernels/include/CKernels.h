@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CKAlignment.h"
 #include "CKAttention.h"
 #include "CKSimilarity.h"
 #include "CKPool.h"
