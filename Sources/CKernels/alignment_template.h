@@ -216,7 +216,8 @@ static double KERNEL(prepare)(const KERNEL(window_shape) *shape, alignment_scrat
     for (ptrdiff_t lane = 0; lane < shape->lanes; lane += VECTOR_WIDTH) {
       const ptrdiff_t i = row * shape->lanes + lane;
       const vector weight = *(const loose *)(scratch->weight + i), x = *(const loose *)(places + lane);
-      const vector slope_x = *(const loose *)(scratch->column[0] + i), slope_y = *(const loose *)(scratch->column[1] + i);
+      const vector slope_x = *(const loose *)(scratch->column[0] + i);
+      const vector slope_y = *(const loose *)(scratch->column[1] + i);
       vector columns[PARAMETERS];
       columns[0] = slope_x, columns[1] = slope_y;
       columns[2] = slope_x * x, columns[3] = slope_x * y, columns[4] = slope_y * x, columns[5] = slope_y * y;
@@ -364,9 +365,10 @@ static void KERNEL(gather)(const KERNEL(window_shape) *shape, const alignment_sc
 }
 
 // Covariance of the shift in the template's frame for residuals of that variance, independent from pixel to pixel:
-// of the estimate with the Gaussian weights, N^-1 (J' W^2 J) N^-1, N = J' W J.
+// of the estimate with the Gaussian weights, N^-1 (J' W^2 J + P) N^-1, N = J' W J + P, P the stiffness of the map.
 static void KERNEL(spread)(const KERNEL(window_shape) *shape, const double factor[PARAMETERS][PARAMETERS],
-                           double variance, const alignment_scratch *scratch, double covariance[3]) {
+                           double variance, double stiffness, const alignment_scratch *scratch,
+                           double covariance[3]) {
 #pragma clang fp contract(fast)
   float rows[2][PARAMETERS];
   for (int k = 0; k < 2; k++) {
@@ -385,9 +387,15 @@ static void KERNEL(spread)(const KERNEL(window_shape) *shape, const double facto
     }
     xx += x * x, xy += x * y, yy += y * y;
   }
-  covariance[0] = variance * lane_sum(xx);
-  covariance[1] = variance * lane_sum(xy);
-  covariance[2] = variance * lane_sum(yy);
+  double prior[3] = {0};
+  for (int p = 2; p < 6; p++) {
+    prior[0] += stiffness * rows[0][p] * rows[0][p];
+    prior[1] += stiffness * rows[0][p] * rows[1][p];
+    prior[2] += stiffness * rows[1][p] * rows[1][p];
+  }
+  covariance[0] = variance * (lane_sum(xx) + prior[0]);
+  covariance[1] = variance * (lane_sum(xy) + prior[1]);
+  covariance[2] = variance * (lane_sum(yy) + prior[2]);
 }
 
 // covariance = map covariance map'.
@@ -417,6 +425,15 @@ static double KERNEL(compose)(ck_alignment *window, const double step[PARAMETERS
   return sqrt(x * x + y * y);
 }
 
+// How far the map is from its start, as the step that would lead there: start^-1 map - 1, at the window's edge.
+static void KERNEL(departure)(const double start[4], const double map[4], ptrdiff_t radius, double departure[4]) {
+  const double scale = radius / (start[0] * start[3] - start[1] * start[2]);
+  departure[0] = scale * (start[3] * map[0] - start[1] * map[2]) - radius;
+  departure[1] = scale * (start[3] * map[1] - start[1] * map[3]);
+  departure[2] = scale * (start[0] * map[2] - start[2] * map[0]);
+  departure[3] = scale * (start[0] * map[3] - start[2] * map[1]) - radius;
+}
+
 void KERNEL(ck_align)(const ck_picture *template_picture, const ck_picture *picture,
                       const ck_alignment_settings *settings, const ptrdiff_t template_filters[2],
                       const ptrdiff_t filters[2], ck_alignment *window, void *memory) {
@@ -432,6 +449,7 @@ void KERNEL(ck_align)(const ck_picture *template_picture, const ck_picture *pict
   for (int k = 0; k < 3; k++) window->covariance[k] = 0;
   window->status = CK_ALIGNMENT_DIVERGED;
   const double start_x = window->x, start_y = window->y;
+  const double start[4] = {window->map[0], window->map[1], window->map[2], window->map[3]};
   KERNEL(patch) patch = patch_around(&shape, window);
   if (!(fabs(window->template_x) < 1e9 && fabs(window->template_y) < 1e9) || !patch_fits(&patch)) return;
 
@@ -452,6 +470,8 @@ void KERNEL(ck_align)(const ck_picture *template_picture, const ck_picture *pict
   // Sums over the window of the weighted columns, and of these with the template.
   double sums[PARAMETERS], own[PARAMETERS];
   for (int k = 0; k < PARAMETERS; k++) sums[k] = normal[7][k], own[k] = k < 7 ? normal[6][k] : normal[7][6];
+  double free_normal[PARAMETERS][PARAMETERS], stiffness = 0;
+  memcpy(free_normal, normal, sizeof normal);
   if (!(variance > LEAST_VARIANCE) || !KERNEL(factor)(normal)) {
     window->status = CK_ALIGNMENT_FLAT;
     return;
@@ -476,14 +496,20 @@ void KERNEL(ck_align)(const ck_picture *template_picture, const ck_picture *pict
     }
     window->correlation = (float)(shared / sqrt(variance * other));
     if (window->steps == 0) window->correlation_before = window->correlation;
+    // What the best gain and offset leave.
+    const double left = variance - shared * shared / other, residual = left > 0 ? left : 0;
+    if (window->give > 0) {
+      // A window that fits badly is not trusted to bend its map: the prior weighs as much as the residuals allow.
+      stiffness = settings->correlated * residual / (window->give * window->give);
+      memcpy(normal, free_normal, sizeof normal);
+      for (int k = 2; k < 6; k++) normal[k][k] += stiffness;
+      if (!KERNEL(factor)(normal)) return;
+    }
     const bool has_converged = window->last_step < settings->converged;
     if (has_converged || window->steps == settings->steps) {
-      // What the best gain and offset leave.
-      const double residual = variance - shared * shared / other;
       window->gain = (float)sqrt(variance / other);
-      window->residual = (float)sqrt(residual > 0 ? residual : 0);
-      KERNEL(spread)(&shape, (const double(*)[PARAMETERS])normal, residual > 0 ? residual : 0, scratch,
-                     window->covariance);
+      window->residual = (float)sqrt(residual);
+      KERNEL(spread)(&shape, (const double(*)[PARAMETERS])normal, residual, stiffness, scratch, window->covariance);
       KERNEL(carry)(window->map, window->covariance);
       window->status = has_converged ? CK_ALIGNMENT_CONVERGED : CK_ALIGNMENT_NOT_CONVERGED;
       return;
@@ -492,6 +518,11 @@ void KERNEL(ck_align)(const ck_picture *template_picture, const ck_picture *pict
     const double gain = sqrt(variance / other);
     double step[PARAMETERS];
     for (int k = 0; k < PARAMETERS; k++) step[k] = gain * (with[k] - mean * sums[k]) - own[k];
+    if (stiffness > 0) {
+      double departure[4];
+      KERNEL(departure)(start, window->map, radius, departure);
+      for (int k = 0; k < 4; k++) step[2 + k] += stiffness * departure[k];
+    }
     KERNEL(solve)((const double(*)[PARAMETERS])normal, step);
     window->last_step = (float)KERNEL(compose)(window, step, radius);
     window->steps++;

@@ -67,7 +67,8 @@ package enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
     case .modern, .unrefined:
       let geometry = try EssentialMatrix.estimate(
         points0: matches.points0, points1: matches.points1, camera0: truth.camera0, camera1: truth.camera1,
-        options: options(.essential, framed, matcher: matcher, threshold: threshold, seed: seed))
+        options: options(.essential, framed, matcher: matcher, threshold: threshold, seed: seed),
+        precisions: matches.precisions)
       switch geometry {
       case .notEstimated(_, let reason): return .none(reason: "no pose: \(reason)")
       case .estimated(let estimate):
@@ -93,7 +94,8 @@ package enum EvaluationProtocol: String, Codable, CaseIterable, Sendable {
     case .modern, .unrefined:
       let geometry = try Homography.estimate(
         points0: matches.points0, points1: matches.points1,
-        options: options(.homography, framed, matcher: matcher, threshold: threshold, seed: seed))
+        options: options(.homography, framed, matcher: matcher, threshold: threshold, seed: seed),
+        precisions: matches.precisions)
       switch geometry {
       case .notEstimated(_, let reason): return .none(reason: "no homography: \(reason)")
       case .estimated(let estimate): return .some(estimate.matrix, inliers: estimate.inlierMask)

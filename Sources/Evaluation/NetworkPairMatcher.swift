@@ -19,7 +19,8 @@ package struct NetworkPairMatcher: PairMatcher {
     search: ViewSearch = .none, precision: PrecisionMode = .network, compute: Compute
   ) {
     self.name = name
-    matcher = PhotoMatcher(matcher: model.matcher, maxSize: maxSize, search: search, precision: precision,
+    matcher = PhotoMatcher(
+      matcher: model.matcher, maxSize: maxSize, search: search, precision: precision,
       compute: compute)
     let threshold = model.matcher.coarseMatcher.defaultThreshold
     let chosen = variant.chosen.map { ", \($0)" }.joined()

@@ -8,14 +8,15 @@ import Imaging
 /// One file per prediction, named by the SHA-256 of everything it depends on: program, matcher with options, both
 /// photos' bytes and framing. Files are written atomically and end with a digest; damaged ones count as missing.
 ///
-/// Little-endian: "match-prediction/1\n"; 13 x Int64: matches, keypoints0, keypoints1, and for each photo stored width
-/// and height, quarter turns, width, height; seconds; then x0 y0 x1 y1 score of each match as Double; 64 hex digits.
+/// Little-endian: "match-prediction/2\n"; 14 x Int64: matches, keypoints0, keypoints1, for each photo stored width and
+/// height, quarter turns, width, height, and whether matches have precisions; seconds; then of each match as Double
+/// x0 y0 x1 y1 score, and with precisions the covariance (xx xy yy), 1 if refined, the map row by row; 64 hex digits.
 package struct PredictionCache: Sendable {
   package let folder: String
   private let program: String
 
-  private static let magic = Array("match-prediction/1\n".utf8)
-  private static let integers = 13
+  private static let magic = Array("match-prediction/2\n".utf8)
+  private static let integers = 14
   private static let digestCount = 64
 
   /// Opens a folder, creating it if needed. `program` is part of the cache key: name and version.
@@ -62,11 +63,14 @@ package struct PredictionCache: Sendable {
   static func encoded(_ framed: FramedPrediction) -> [UInt8] {
     let prediction = framed.prediction
     var writer = ByteWriter(magic)
-    writer.bytes.reserveCapacity(magic.count + (integers + 1 + 5 * prediction.count) * 8 + digestCount)
+    writer.bytes.reserveCapacity(magic.count + (integers + 1 + 13 * prediction.count) * 8 + digestCount)
     let frames = [framed.frame0, framed.frame1].flatMap {
       [$0.storedWidth, $0.storedHeight, $0.turns.count, $0.width, $0.height]
     }
-    for value in [prediction.count] + prediction.keypoints.both + frames { writer.append(value) }
+    let hasPrecisions = prediction.correspondences.precisions == nil ? 0 : 1
+    for value in [prediction.count] + prediction.keypoints.both + frames + [hasPrecisions] {
+      writer.append(value)
+    }
     writer.append(prediction.seconds.bitPattern)
     let matches = prediction.correspondences
     for index in matches.indices {
@@ -74,6 +78,12 @@ package struct PredictionCache: Sendable {
       for value in [point0.x, point0.y, point1.x, point1.y, matches.scores[index]] {
         writer.append(value.bitPattern)
       }
+      guard let precision = matches.precisions?[index] else { continue }
+      let (covariance, map) = (precision.covariance, precision.map)
+      for value in [
+        covariance.xx, covariance.xy, covariance.yy, precision.source == .refined ? 1 : 0, map.xx, map.xy,
+        map.yx, map.yy,
+      ] { writer.append(value.bitPattern) }
     }
     return writer.bytes + SHA256.hexadecimal(of: writer.bytes).utf8
   }
@@ -86,7 +96,9 @@ package struct PredictionCache: Sendable {
     var reader = ByteReader(bytes[magic.count..<body])
     let values = (0..<integers).compactMap { _ in reader.integer(Int.self) }
     // The digest rules out damage: this only catches a format that changed without a new name.
-    guard values.allSatisfy({ $0 >= 0 && $0 < 1 << 40 }), body == head + values[0] * 40 else { return nil }
+    guard values.allSatisfy({ $0 >= 0 && $0 < 1 << 40 }), values[13] <= 1 else { return nil }
+    let length = values[13] == 0 ? 5 : 13
+    guard body == head + values[0] * 8 * length else { return nil }
     func frame(_ start: Int) -> PhotoFrame {
       PhotoFrame(
         storedWidth: values[start], storedHeight: values[start + 1], turns: QuarterTurns(values[start + 2]),
@@ -96,8 +108,15 @@ package struct PredictionCache: Sendable {
       correspondences: Correspondences(), keypoints: Pair(values[1], values[2]),
       seconds: reader.double() ?? 0)
     for _ in 0..<values[0] {
-      let match = (0..<5).compactMap { _ in reader.double() }
-      prediction.correspondences.append(SIMD2(match[0], match[1]), SIMD2(match[2], match[3]), score: match[4])
+      let match = (0..<length).compactMap { _ in reader.double() }
+      var precision: PointPrecision?
+      if length == 13 {
+        precision = PointPrecision(
+          covariance: PointCovariance(xx: match[5], xy: match[6], yy: match[7]),
+          source: match[8] == 1 ? .refined : .network, map: Map2(match[9], match[10], match[11], match[12]))
+      }
+      prediction.correspondences.append(
+        SIMD2(match[0], match[1]), SIMD2(match[2], match[3]), score: match[4], precision: precision)
     }
     return FramedPrediction(prediction: prediction, frame0: frame(3), frame1: frame(8))
   }

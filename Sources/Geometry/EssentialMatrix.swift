@@ -10,12 +10,13 @@ package enum EssentialMatrix {
   /// The threshold is in pixels of the pictures, also where the cameras differ. With `options.refine`, E = [t]x R is
   /// refined and an inlier has a Sampson distance of at most the threshold; without, E and the mask are OpenCV's,
   /// whose USAC estimators bound the root of both squared distances to the epipolar lines. `scores` (higher is better)
-  /// order the matches for PROSAC. Throws `GeometryError` for options out of range and lists of different length.
+  /// order the matches for PROSAC; `precisions` weigh them in the refinement. Throws `GeometryError` for options out
+  /// of range and lists of different length.
   package static func estimate(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>], camera0: Camera, camera1: Camera,
-    options: RobustOptions = RobustOptions(), scores: [Float]? = nil
+    options: RobustOptions = RobustOptions(), scores: [Float]? = nil, precisions: [PointPrecision]? = nil
   ) throws(GeometryError) -> TwoViewGeometry {
-    let problem = try RobustProblem(.essential, points0, points1, options, scores)
+    let problem = try RobustProblem(.essential, points0, points1, options, scores, precisions)
     if let obstacle = problem.obstacle { return .notEstimated(.essential, obstacle) }
     // The motion as camera 1 would see it with the cameras' difference taken out, in its pixels.
     let focal = SIMD2(camera1.fx, camera1.fy)

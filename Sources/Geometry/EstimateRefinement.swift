@@ -16,10 +16,16 @@ extension RobustProblem {
       return zip(points0, points1).map { EpipolarError.sampson(fundamental, $0, $1) }
     }
     let threshold = scale(errors(start), estimate.inlierMask)
-    let result = PoseRefinement(threshold: threshold)(
+    var result = PoseRefinement(threshold: threshold)(
       start, points0: points0, points1: points1, camera0: camera0, camera1: camera1)
+    if let covariances {
+      // From the unweighted minimum, which is right to a fraction of a pixel, the deviations decide.
+      result = PoseRefinement(threshold: Self.deviations, loss: .cauchy)(
+        result.model, points0: points0, points1: points1, covariances: covariances, camera0: camera0,
+        camera1: camera1)
+    }
     let mask = errors(result.model).map { $0 <= threshold }
-    guard result.cost < result.startCost, weakness(of: mask) == nil else { return estimate }
+    guard result.cost <= result.startCost, weakness(of: mask) == nil else { return estimate }
     let sides = countSides(
       result.model, points0.map { camera0.normalized($0).homogeneous },
       points1.map { camera1.normalized($0).homogeneous }, mask)
@@ -43,15 +49,24 @@ extension RobustProblem {
     }
     let threshold = scale(errors(estimate.matrix), estimate.inlierMask)
     guard
-      let result = HomographyRefinement(
+      var result = HomographyRefinement(
         threshold: softScale(errors(estimate.matrix), estimate.inlierMask, threshold), loss: .cauchy)(
           estimate.matrix, points0: points0, points1: points1)
     else { return estimate }
+    if let covariances,
+      let weighted = HomographyRefinement(threshold: Self.deviations, loss: .cauchy)(
+        result.model, points0: points0, points1: points1, covariances: covariances, pixelThreshold: threshold)
+    {
+      result = weighted
+    }
     let mask = errors(result.model).map { $0 <= threshold }
-    guard result.cost < result.startCost, weakness(of: mask) == nil, Homography.isInvertible(result.model)
+    guard result.cost <= result.startCost, weakness(of: mask) == nil, Homography.isInvertible(result.model)
     else { return estimate }
     return TwoViewEstimate(kind: .homography, matrix: result.model, inlierMask: mask)
   }
+
+  /// Scale of the Cauchy loss for errors in deviations: 95 % efficiency (Holland and Welsch 1977).
+  private static let deviations = 2.385
 
   /// The scale of the Cauchy loss with 95 % efficiency under Gaussian noise (2.385 sigma; Holland and Welsch 1977),
   /// from the median error of the estimator's inliers (1.1774 sigma, Rayleigh), over both directions (the root of 2).

@@ -7,13 +7,13 @@ package enum Homography {
   /// Estimates H from matches in pixels; at least 5 (4 determine H, the fifth confirms it).
   ///
   /// An inlier is at most the threshold away from H x0 in image 1, before and after `options.refine`. `scores` (higher
-  /// is better) order the matches for PROSAC. Throws `GeometryError` for options out of range and lists of different
-  /// length.
+  /// is better) order the matches for PROSAC; `precisions` weigh them in the refinement. Throws `GeometryError` for
+  /// options out of range and lists of different length.
   package static func estimate(
     points0: [SIMD2<Double>], points1: [SIMD2<Double>], options: RobustOptions = RobustOptions(),
-    scores: [Float]? = nil
+    scores: [Float]? = nil, precisions: [PointPrecision]? = nil
   ) throws(GeometryError) -> TwoViewGeometry {
-    let problem = try RobustProblem(.homography, points0, points1, options, scores)
+    let problem = try RobustProblem(.homography, points0, points1, options, scores, precisions)
     if let obstacle = problem.obstacle { return .notEstimated(.homography, obstacle) }
     let (x0, x1) = (problem.order.interleaved(points0), problem.order.interleaved(points1))
     var values = [Double](repeating: 0, count: 9)

@@ -23,12 +23,14 @@ package struct HomographyRefinement: Codable, Equatable, Sendable {
 
   /// The homography of lowest robust cost near `matrix`, never worse than `matrix`. Points are in pixels, the lists of
   /// equal length. The result has H[2,2] = 1 (unless that is 0). Nil if H is singular or fewer than four matches lie
-  /// within the threshold in image 1.
+  /// within `pixelThreshold` (the threshold by default) in image 1. With covariances (of the second point, given the
+  /// first, pixels^2), the error is x1 - H x0 alone, whitened, and the threshold is meant in deviations.
   package func callAsFunction(
-    _ matrix: Matrix3, points0: [SIMD2<Double>], points1: [SIMD2<Double>]
+    _ matrix: Matrix3, points0: [SIMD2<Double>], points1: [SIMD2<Double>],
+    covariances: [PointCovariance]? = nil, pixelThreshold: Double? = nil
   ) -> Refined<Matrix3>? {
     let inliers = points0.indices.filter {
-      ReprojectionError.forward(matrix, points0[$0], points1[$0]) <= threshold
+      ReprojectionError.forward(matrix, points0[$0], points1[$0]) <= pixelThreshold ?? threshold
     }
     guard inliers.count >= 4, let normalization0 = HartleyNormalization(inliers.map { points0[$0] }),
       let normalization1 = HartleyNormalization(inliers.map { points1[$0] }),
@@ -37,8 +39,9 @@ package struct HomographyRefinement: Codable, Equatable, Sendable {
     else { return nil }
     let problem = TransferProblem(
       points0: points0.map { normalization0($0) }, points1: points1.map { normalization1($0) },
-      pixels: 1 / normalization1.scale, loss: loss,
-      // The squared error of a match is the sum over both directions.
+      pixels: 1 / normalization1.scale, whitening: covariances.map { all in all.map(\.whitening) },
+      loss: loss,
+      // The squared error of a match is the sum over both directions, or over both axes.
       scale: threshold * 2.0.squareRoot())
     let minimum = limits.minimize(problem, from: start)
     return Refined(
@@ -86,6 +89,7 @@ struct TransferProblem: LeastSquaresProblem {
   private let points1: [SIMD2<Double>]
   /// Pixels of image 1 per normalised unit.
   private let pixels: Double
+  private let whitening: [Map2]?
   let loss: RobustLoss
   let scale: Double
 
@@ -93,11 +97,15 @@ struct TransferProblem: LeastSquaresProblem {
   let residualsPerBlock = 4
   var blockCount: Int { points0.count }
 
-  init(points0: [SIMD2<Double>], points1: [SIMD2<Double>], pixels: Double, loss: RobustLoss, scale: Double) {
+  init(
+    points0: [SIMD2<Double>], points1: [SIMD2<Double>], pixels: Double, whitening: [Map2]? = nil,
+    loss: RobustLoss, scale: Double
+  ) {
     precondition(points0.count == points1.count, "every point needs its partner")
     self.points0 = points0
     self.points1 = points1
     self.pixels = pixels
+    self.whitening = whitening
     self.loss = loss
     self.scale = scale
   }
@@ -120,6 +128,11 @@ struct TransferProblem: LeastSquaresProblem {
     }
     residuals[0] = pixels * (there.x / there.z - points1[match].x)
     residuals[1] = pixels * (there.y / there.z - points1[match].y)
+    if let white = whitening?[match] {
+      let error = white * SIMD2(residuals[0], residuals[1])
+      (residuals[0], residuals[1], residuals[2], residuals[3]) = (error.x, error.y, 0, 0)
+      return
+    }
     residuals[2] = pixels * (back.x / back.z - points0[match].x)
     residuals[3] = pixels * (back.y / back.z - points0[match].y)
   }
@@ -144,6 +157,12 @@ struct TransferProblem: LeastSquaresProblem {
         jacobian[16 + parameter] = moveX * back[column]
         jacobian[24 + parameter] = moveY * back[column]
       }
+    }
+    guard let white = whitening?[match] else { return }
+    for parameter in 0..<8 {
+      let column = white * SIMD2(jacobian[parameter], jacobian[8 + parameter])
+      (jacobian[parameter], jacobian[8 + parameter]) = (column.x, column.y)
+      (jacobian[16 + parameter], jacobian[24 + parameter]) = (0, 0)
     }
   }
 

@@ -24,6 +24,13 @@ package struct PointCovariance: Equatable, Sendable {
     xx.isFinite && xy.isFinite && yy.isFinite && xx > 0 && yy > 0 && determinant > 0
   }
 
+  /// W with W C W' = 1: the inverse of the Cholesky factor.
+  package var whitening: Map2 {
+    let (a, b) = (xx.squareRoot(), xy / xx.squareRoot())
+    let c = max(yy - b * b, 1e-300).squareRoot()
+    return Map2(1 / a, 0, -b / (a * c), 1 / c)
+  }
+
   /// d' C^-1 d: 2 on average if the covariance is right.
   package func squaredMahalanobis(_ d: SIMD2<Double>) -> Double {
     (yy * d.x * d.x - 2 * xy * d.x * d.y + xx * d.y * d.y) / determinant

@@ -47,13 +47,15 @@ package struct PoseRefinement: Codable, Equatable, Sendable {
   }
 
   /// The pose of lowest robust cost near `pose`, never worse than `pose`. Points are in pixels, the lists of equal
-  /// length. The sign of t is kept.
+  /// length. The sign of t is kept. With covariances (of the second point, given the first, pixels^2), errors are
+  /// divided by their deviation, and so is the threshold meant.
   package func callAsFunction(
-    _ pose: RotationAndDirection, points0: [SIMD2<Double>], points1: [SIMD2<Double>], camera0: Camera,
-    camera1: Camera
+    _ pose: RotationAndDirection, points0: [SIMD2<Double>], points1: [SIMD2<Double>],
+    covariances: [PointCovariance]? = nil, camera0: Camera, camera1: Camera
   ) -> Refined<RotationAndDirection> {
     let problem = SampsonProblem(
-      points0: points0, points1: points1, camera0: camera0, camera1: camera1, loss: loss, scale: threshold)
+      points0: points0, points1: points1, covariances: covariances, camera0: camera0, camera1: camera1,
+      loss: loss, scale: threshold)
     let minimum = limits.minimize(problem, from: pose)
     return Refined(
       model: minimum.state, startCost: minimum.startCost, cost: minimum.cost, iterations: minimum.iterations)
@@ -67,6 +69,8 @@ struct SampsonProblem: LeastSquaresProblem {
   /// (1 / fx^2, 1 / fy^2, 0): square units of the plane Z = 1 per square pixel.
   private let units0: SIMD3<Double>
   private let units1: SIMD3<Double>
+  /// Of the second point, in units of the plane Z = 1; the first point is exact then.
+  private let covariances: [PointCovariance]?
   let loss: RobustLoss
   let scale: Double
 
@@ -75,13 +79,16 @@ struct SampsonProblem: LeastSquaresProblem {
   var blockCount: Int { rays0.count }
 
   init(
-    points0: [SIMD2<Double>], points1: [SIMD2<Double>], camera0: Camera, camera1: Camera, loss: RobustLoss,
-    scale: Double
+    points0: [SIMD2<Double>], points1: [SIMD2<Double>], covariances: [PointCovariance]? = nil,
+    camera0: Camera, camera1: Camera, loss: RobustLoss, scale: Double
   ) {
     precondition(points0.count == points1.count, "every point needs its partner")
     rays0 = points0.map { camera0.normalized($0).homogeneous }
     rays1 = points1.map { camera1.normalized($0).homogeneous }
-    units0 = SIMD3(1 / (camera0.fx * camera0.fx), 1 / (camera0.fy * camera0.fy), 0)
+    let toPlane = Map2(1 / camera1.fx, 0, 0, 1 / camera1.fy)
+    self.covariances = covariances.map { all in all.map { $0.carried(by: toPlane) } }
+    units0 =
+      covariances == nil ? SIMD3(1 / (camera0.fx * camera0.fx), 1 / (camera0.fy * camera0.fy), 0) : .zero
     units1 = SIMD3(1 / (camera1.fx * camera1.fx), 1 / (camera1.fy * camera1.fy), 0)
     self.loss = loss
     self.scale = scale
@@ -95,7 +102,11 @@ struct SampsonProblem: LeastSquaresProblem {
     let line1 = crossProduct(pose.translation, turned)
     // E' y1 = R' (y1 x t).
     let line0 = pose.rotation.transpose * crossProduct(ray1, pose.translation)
-    let (scaled0, scaled1) = (units0 * line0, units1 * line1)
+    let scaled0 = units0 * line0
+    var scaled1 = units1 * line1
+    if let c = covariances?[match] {
+      scaled1 = SIMD3(c.xx * line1.x + c.xy * line1.y, c.xy * line1.x + c.yy * line1.y, 0)
+    }
     let length = (dot(scaled0, line0) + dot(scaled1, line1)).squareRoot()
     return (dot(ray1, line1), length, turned, scaled0, scaled1)
   }

@@ -7,6 +7,8 @@ struct RobustProblem {
   let kind: GeometryKind
   let points0: [SIMD2<Double>]
   let points1: [SIMD2<Double>]
+  /// Nil: all matches count alike.
+  let covariances: [PointCovariance]?
   let options: RobustOptions
   let order: MatchOrder
 
@@ -14,7 +16,7 @@ struct RobustProblem {
 
   init(
     _ kind: GeometryKind, _ points0: [SIMD2<Double>], _ points1: [SIMD2<Double>], _ options: RobustOptions,
-    _ scores: [Float]?
+    _ scores: [Float]?, _ precisions: [PointPrecision]? = nil
   ) throws(GeometryError) {
     try options.validate()
     guard points0.count == points1.count else {
@@ -23,9 +25,13 @@ struct RobustProblem {
     if let scores, scores.count != points0.count {
       throw .countMismatch(points0: points0.count, points1: scores.count)
     }
+    if let precisions, precisions.count != points0.count {
+      throw .countMismatch(points0: points0.count, points1: precisions.count)
+    }
     self.kind = kind
     self.points0 = points0
     self.points1 = points1
+    covariances = precisions?.map(\.covariance)
     self.options = options
     order = MatchOrder(count: points0.count, options: options, scores: scores)
   }

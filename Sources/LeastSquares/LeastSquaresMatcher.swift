@@ -109,7 +109,7 @@ package struct LeastSquaresMatcher: Sendable {
     let isFirst = anchor == .first
     guard let start = isFirst ? affine.map : affine.map.inverse,
       let aligned = aligner.align(
-        isFirst ? point0 : point1, isFirst ? point1 : point0, start, anchor, scratch),
+        isFirst ? point0 : point1, isFirst ? point1 : point0, start, give: give(affine), anchor, scratch),
       let map = isFirst ? aligned.map : aligned.map.inverse,
       let covariance = accepted(
         aligned, start, affine, from: isFirst ? point1 : point0, anchor, aligner.scales)
@@ -122,6 +122,9 @@ package struct LeastSquaresMatcher: Sendable {
       precision: PointPrecision(covariance: second, source: .refined, map: map))
   }
 
+  /// Where neighbours do not tell, any map will do.
+  private func give(_ affine: LocalAffine) -> Float { affine.isFitted ? Float(settings.give) : 0 }
+
   /// The covariance of the point that moved, or nil where the result is not to be trusted.
   private func accepted(
     _ aligned: AlignedWindow, _ start: Map2, _ affine: LocalAffine, from point: SIMD2<Double>,
@@ -129,7 +132,8 @@ package struct LeastSquaresMatcher: Sendable {
     _ scales: Pair<Double>
   ) -> PointCovariance? {
     let isLonely = affine.neighbours < LocalAffine.most / 2
-    let support = isLonely ? 0 : max(LocalAffine.leastSupport, affine.neighbours * 5 / 16)
+    let support =
+      isLonely ? 0 : max(LocalAffine.leastSupport, Int(Double(affine.neighbours) * settings.supportShare))
     let correlation = isLonely ? settings.leastLonelyCorrelation : settings.leastCorrelation
     let move = (aligned.point - point) / (anchor == .first ? scales.second : scales.first)
     guard affine.support >= support, aligned.correlation >= correlation,

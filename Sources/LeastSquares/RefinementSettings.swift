@@ -27,10 +27,15 @@ package struct RefinementSettings: Equatable, Sendable {
   package var correlatedNoise = 4.0
   /// A window whose map differs by so much from its neighbours' has twice the variance: it spans other surfaces, too.
   package var changeOfTwofoldVariance = 0.1
+  /// Deviation of a window's map from its neighbours', pixels at the window's edge; 0: any map.
+  package var give = 0.25
   /// What no window sees (lens, sampling), deviation in pixels of the level.
   package var leastDeviation = 0.03
   /// Deviation of the network's own points on either axis, network pixels: of right matches that are not accepted.
   package var networkDeviation = 1.1
+
+  /// Share of the neighbours that have to agree about the map.
+  package var supportShare = 5.0 / 16
 
   package init() {}
 }

@@ -45,6 +45,7 @@ struct WindowAligner {
     fine.steps = settings.steps
     fine.deviation = Float(settings.deviation)
     fine.converged = Float(settings.converged)
+    fine.correlated = Float(settings.correlatedNoise)
     ck_alignment_filters(settings.smoothing, &fine)
     self.fine = fine
     coarse = {
@@ -61,7 +62,7 @@ struct WindowAligner {
   ///   - anchor: which photo that is.
   /// - Returns: nil where no level that counts has converged.
   func align(
-    _ anchored: SIMD2<Double>, _ point: SIMD2<Double>, _ start: Map2, _ anchor: PairSide,
+    _ anchored: SIMD2<Double>, _ point: SIMD2<Double>, _ start: Map2, give: Float, _ anchor: PairSide,
     _ scratch: UnsafeMutableRawPointer?
   ) -> AlignedWindow? {
     let other: PairSide = anchor == .first ? .second : .first
@@ -76,7 +77,7 @@ struct WindowAligner {
       let moving = min(level + max(0, octaves), pictures[other].count - 1)
       let (templatePixel, pixel) = (Double(1 << template), Double(1 << moving))
       let window = align(
-        anchored, place, map * (templatePixel / pixel), level == 0 ? fine : coarse,
+        anchored, place, map * (templatePixel / pixel), give, level == 0 ? fine : coarse,
         pictures[anchor][template], pictures[other][moving], templatePixel, pixel, scratch)
       let isAligned = window.status == CK_ALIGNMENT_CONVERGED || window.status == CK_ALIGNMENT_NOT_CONVERGED
       guard isAligned else { continue }
@@ -98,7 +99,8 @@ struct WindowAligner {
   }
 
   private func align(
-    _ anchored: SIMD2<Double>, _ point: SIMD2<Double>, _ map: Map2, _ settings: ck_alignment_settings,
+    _ anchored: SIMD2<Double>, _ point: SIMD2<Double>, _ map: Map2, _ give: Float,
+    _ settings: ck_alignment_settings,
     _ template: ck_picture, _ picture: ck_picture, _ templatePixel: Double, _ pixel: Double,
     _ scratch: UnsafeMutableRawPointer?
   ) -> ck_alignment {
@@ -107,6 +109,7 @@ struct WindowAligner {
     (window.template_x, window.template_y) = (center.x, center.y)
     (window.x, window.y) = (start.x, start.y)
     window.map = (map.xx, map.xy, map.yx, map.yy)
+    window.give = give
     guard let scratch, let back = map.inverse else {
       window.status = CK_ALIGNMENT_DIVERGED
       return window

@@ -1,6 +1,7 @@
 // The options of the default subcommand, as they were in force: a default is recorded like a given value.
 
 import Geometry
+import Pipeline
 
 /// Every option of a run. Names are those of the command line; an option that was off has no value.
 package struct RunOptions: Codable, Equatable, Sendable {
@@ -10,6 +11,8 @@ package struct RunOptions: Codable, Equatable, Sendable {
   package var rotations = "none"
   /// Whether ratios of scale might be tried: "none" or "auto".
   package var scales = "none"
+  /// "network", "refined" or "verified".
+  package var precision = PrecisionMode.network.rawValue
   /// The least score of a match, 0...1.
   package var threshold: Double
   /// The most matches, those of highest score; nil: all.

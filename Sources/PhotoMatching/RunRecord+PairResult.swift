@@ -21,7 +21,8 @@ extension RunRecord {
       model: ModelRecord(run.model.file), geometry: geometry,
       counts: CountRecord(
         coarseCells0: statistics.cells.first, coarseCells1: statistics.cells.second,
-        coarseMatches: statistics.coarseMatches, matches: result.matches.count, inliers: geometry.inliers),
+        coarseMatches: statistics.coarseMatches, matches: result.matches.count,
+        refined: result.matches.correspondences.refinedCount, inliers: geometry.inliers),
       timings: timer.stages.map { TimingRecord(stage: $0.stage, seconds: $0.seconds) },
       totalSeconds: timer.total)
   }
@@ -40,6 +41,7 @@ extension RunOptions {
     }
     self.init(
       maxSize: settings.maxSize, rotations: word(settings.search.turns), scales: word(settings.search.scales),
+      precision: settings.precision.rawValue,
       threshold: Double("\(threshold)") ?? Double(threshold), maxMatches: settings.matching.maximumMatches,
       geometry: settings.geometryKind?.rawValue ?? GeometryRequest.none.rawValue,
       estimator: robust.estimator.rawValue, inlierThreshold: robust.threshold, confidence: robust.confidence,

@@ -97,6 +97,8 @@ package struct CountRecord: Codable, Equatable, Sendable {
   package var coarseMatches: Int
   /// Matches, as many as the CSV has rows below its header.
   package var matches: Int
+  /// Of these, matches aligned on the photos' grey values.
+  package var refined = 0
   /// Matches that agree with the geometry; 0 where none was estimated.
   package var inliers: Int
 }

@@ -31,7 +31,8 @@ package struct GeometryVerification: Sendable {
     let scores = matches.scores.map { Float($0) }
     switch kind {
     case .homography:
-      return try Homography.estimate(points0: points0, points1: points1, options: options, scores: scores)
+      return try Homography.estimate(
+        points0: points0, points1: points1, options: options, scores: scores, precisions: matches.precisions)
     case .fundamental:
       return try FundamentalMatrix.estimate(
         points0: points0, points1: points1, options: options, scores: scores)
@@ -42,7 +43,7 @@ package struct GeometryVerification: Sendable {
       }
       return try EssentialMatrix.estimate(
         points0: points0, points1: points1, camera0: cameras.first, camera1: cameras.second, options: options,
-        scores: scores)
+        scores: scores, precisions: matches.precisions)
     }
   }
 }

@@ -31,14 +31,19 @@ extension PhotoMatcher {
   func refined(
     _ matches: PhotoMatches, pixels: () throws -> Pair<PixelPyramid>
   ) rethrows -> PhotoMatches {
-    guard precision != .network, matches.count > 0 else { return matches }
     var (matches, timer) = (matches, StageTimer(matches.statistics.stages))
-    let photos = try pixels()
     let (first, second) = (matches.frames.first, matches.frames.second)
+    let map = second.toPhotoMap * (first.toPhotoMap.inverse ?? .identity)
+    guard precision != .network, matches.count > 0 else {
+      matches.correspondences = matches.correspondences.asFound(
+        deviation: RefinementSettings().networkDeviation * second.pixelScale, map: map)
+      return matches
+    }
+    let photos = try pixels()
     timer.measure("refinement") {
       let refined = LeastSquaresMatcher()(
         matches.correspondences, photos: photos, scales: Pair(first.pixelScale, second.pixelScale),
-        fallback: second.toPhotoMap * (first.toPhotoMap.inverse ?? .identity), on: compute)
+        fallback: map, on: compute)
       matches.correspondences = precision == .verified ? Self.verified(refined) : refined
     }
     matches.statistics.stages = timer.stages
@@ -51,6 +56,17 @@ extension PhotoMatcher {
     let isEnough =
       kept.count >= leastVerified.count && Double(kept.count) >= leastVerified.share * Double(matches.count)
     return isEnough ? matches.selecting(kept) : matches
+  }
+}
+
+extension Correspondences {
+  /// With the network's precision for all of them.
+  fileprivate func asFound(deviation: Double, map: Map2) -> Correspondences {
+    let precision = PointPrecision(
+      covariance: PointCovariance(deviation: deviation), source: .network, map: map)
+    return Correspondences(
+      points0: points0, points1: points1, scores: scores,
+      precisions: [PointPrecision](repeating: precision, count: count))
   }
 }
 

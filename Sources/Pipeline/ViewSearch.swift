@@ -4,7 +4,6 @@
 // full.
 //
 // Scores are probabilities, so their sum is the expected number of right matches: it ranks views without any geometry.
-// better, without any geometry.
 
 import Imaging
 

@@ -36,6 +36,7 @@ struct PairSummary {
       rows.append(("threads", "\(run.compute.threads)"))
     }
     rows.append(("matches", matchesText))
+    if let precisionText { rows.append(("precision", precisionText)) }
     if let geometry = result.geometry { rows.append(("geometry", geometryText(geometry))) }
     if let estimate = result.geometry?.estimate {
       for row in 0..<3 {
@@ -66,6 +67,16 @@ struct PairSummary {
     guard let estimate = result.geometry?.estimate else { return "\(count)" }
     let share = count == 0 ? 0 : Int((100 * Double(estimate.inlierCount) / Double(count)).rounded())
     return "\(count), of these \(estimate.inlierCount) inliers (\(share) %)"
+  }
+
+  private var precisionText: String? {
+    let matches = result.matches.correspondences
+    let refined = (matches.precisions ?? []).filter { $0.source == .refined }
+    guard !refined.isEmpty else { return nil }
+    let deviations = refined.map { (($0.covariance.xx + $0.covariance.yy) / 2).squareRoot() }.sorted()
+    let share = Int((100 * Double(refined.count) / Double(matches.count)).rounded())
+    return "\(refined.count) aligned (\(share) %), median deviation "
+      + "\(deviations[deviations.count / 2].text(decimals: 2)) px per axis"
   }
 
   private func geometryText(_ geometry: TwoViewGeometry) -> String {

@@ -35,7 +35,8 @@ import TestSupport
   }
 
   private static let stageNames = [
-    "decode", "backbone", "transformer", "coarse matching", "fine matching", "geometry", "other",
+    "decode", "backbone", "transformer", "coarse matching", "fine matching", "refinement", "geometry",
+    "other",
   ]
 
   private func measured(
@@ -63,7 +64,7 @@ import TestSupport
       #expect([stage.minimumSeconds, stage.medianSeconds, stage.maximumSeconds] == sorted, "\(stage.stage)")
       #expect(sorted[0] >= 0, "\(stage.stage)")
       // Exactly the network's stages, and the whole, have arithmetic.
-      let isNetwork = !["decode", "geometry", "other"].contains(stage.stage)
+      let isNetwork = !["decode", "refinement", "geometry", "other"].contains(stage.stage)
       #expect((stage.multiplyAdds != nil) == isNetwork && (stage.gigaflopsPerSecond != nil) == isNetwork)
       if let work = stage.multiplyAdds, let rate = stage.gigaflopsPerSecond {
         #expect(abs(rate * stage.medianSeconds * 1e9 / 2 / Double(work) - 1) < 1e-9)

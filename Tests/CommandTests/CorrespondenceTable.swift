@@ -10,6 +10,9 @@ struct CorrespondenceTable {
     let point1: SIMD2<Double>
     let score: Double
     let inlier: Bool
+    /// xx, xy, yy.
+    let covariance: [Double]
+    let isRefined: Bool
 
     /// Distance between the point in the second photo and where it should be.
     func error(_ truth: (SIMD2<Double>) -> SIMD2<Double>) -> Double { length(point1 - truth(point0)) }
@@ -17,22 +20,26 @@ struct CorrespondenceTable {
 
   let rows: [Row]
 
-  /// Parses strictly: header, six fields a row, "\n" after every line, inlier 0 or 1.
+  /// Parses strictly: header, ten fields per row, "\n" after every line, inlier 0 or 1.
   init(_ bytes: [UInt8]) throws {
     let text = String(decoding: bytes, as: UTF8.self)
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    try #require(lines.first == "x0,y0,x1,y1,score,inlier")
+    try #require(lines.first == "x0,y0,x1,y1,score,inlier,sxx,sxy,syy,precision")
     try #require(lines.last == "", "the last line has no end")
     lines.removeFirst()
     lines.removeLast()
     rows = try lines.map { line in
       let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-      try #require(fields.count == 6, "\(line)")
+      try #require(fields.count == 10, "\(line)")
       let values = try fields[..<5].map { try #require(Double($0), "\(line)") }
       try #require(fields[5] == "0" || fields[5] == "1", "\(line)")
+      let covariance = try fields[6..<9].map { try #require(Double($0), "\(line)") }
+      try #require(covariance[0] > 0 && covariance[2] > 0, "\(line)")
+      try #require(covariance[0] * covariance[2] > covariance[1] * covariance[1], "\(line)")
+      try #require(fields[9] == "network" || fields[9] == "refined", "\(line)")
       return Row(
         point0: SIMD2(values[0], values[1]), point1: SIMD2(values[2], values[3]), score: values[4],
-        inlier: fields[5] == "1")
+        inlier: fields[5] == "1", covariance: covariance, isRefined: fields[9] == "refined")
     }
   }
 

@@ -29,7 +29,9 @@ import Weights
   @Test func rows() throws {
     let run = try Workplace().matched(try pair() + ["-o", "-", "-q"])
     let lines = run.text.split(separator: "\n").dropFirst()
-    let format = try Regex(#"-?\d+\.\d{3},-?\d+\.\d{3},-?\d+\.\d{3},-?\d+\.\d{3},[01]\.\d{6},[01]"#)
+    let format = try Regex(
+      #"-?\d+\.\d{3},-?\d+\.\d{3},-?\d+\.\d{3},-?\d+\.\d{3},[01]\.\d{6},[01],"#
+        + #"\d+\.\d{6},-?\d+\.\d{6},\d+\.\d{6},(network|refined)"#)
     for line in lines { #expect(try format.wholeMatch(in: String(line)) != nil, "\(line)") }
     let table = try CorrespondenceTable(run.output)
     #expect(table.rows.count >= 30)
@@ -46,7 +48,9 @@ import Weights
     func rows(_ options: [String]) throws -> [CorrespondenceTable.Row] {
       let run = try workplace.matched(
         try pair()
-          + ["-q", "--geometry", "none", "--rotations", "none", "--scales", "none", "-o", "-"] + options)
+          + ["-q", "--geometry", "none", "--rotations", "none", "--scales", "none", "-o", "-"]
+          // Refined, the matches left by one threshold would not be the neighbours that they are under another.
+          + ["--precision", "network"] + options)
       return try CorrespondenceTable(run.output).rows
     }
     let all = try rows([])

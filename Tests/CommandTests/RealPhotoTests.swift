@@ -6,13 +6,14 @@ import Imaging
 import Testing
 
 @Suite struct RealPhotoTests {
-  /// Rows and record of a run at default settings.
+  /// Rows and record of a run, with the network's own points unless said otherwise.
   private func matched(
-    _ first: String, _ second: String, _ options: [String]
+    _ first: String, _ second: String, _ options: [String], precision: String = "network"
   ) throws -> (table: CorrespondenceTable, record: [String: Any]) {
     let workplace = try Workplace()
     let outputs = ["-o", "matches.csv", "--json", "matches.json"]
-    _ = try workplace.matched([try Samples.photo(first), try Samples.photo(second)] + outputs + options)
+    _ = try workplace.matched(
+      [try Samples.photo(first), try Samples.photo(second)] + outputs + options + ["--precision", precision])
     return (
       try CorrespondenceTable(try workplace.bytes("matches.csv")),
       try object(try workplace.bytes("matches.json"))
@@ -45,6 +46,35 @@ import Testing
     let correct = known.count { row in row.error { SIMD2($0.x - disparity($0), $0.y) } < 3 }
     #expect(known.count >= 3900)
     #expect(Double(correct) / Double(known.count) >= 0.815)
+  }
+
+  /// What the photos' own pixels add: the stereo pair is rectified, so its true vertical error is 0.
+  @Test(arguments: ["refined", "verified"]) func alignedAloe(precision: String) throws {
+    let (table, record) = try matched("aloeL.jpg", "aloeR.jpg", [], precision: precision)
+    let refined = table.rows.filter(\.isRefined)
+    #expect(precision == "refined" ? table.rows.count >= 3900 : table.rows.count == refined.count)
+    #expect(refined.count >= 3000)
+    #expect(try record.group("counts").number("refined") == Double(refined.count))
+    let errors = refined.map { abs($0.point1.y - $0.point0.y) }.sorted()
+    #expect(errors[errors.count / 2] < 0.1, "0.27 px without")
+    // The covariance says how large the errors are: 1 on average would be exact.
+    let squared = refined.map { row in
+      let error = row.point1.y - row.point0.y
+      return error * error / row.covariance[2]
+    }.sorted()
+    let typical = squared[squared.count / 2] / 0.455  // the median of a squared normal variable
+    #expect(typical > 0.3 && typical < 3)
+  }
+
+  @Test func alignedGraf() throws {
+    let truth = try storedMatrix(try Samples.photo("H1to3p.xml"))
+    func share(_ precision: String) throws -> Double {
+      try matched("graf1.png", "graf3.png", [], precision: precision).table.share(within: 1) {
+        mapped(truth, $0)
+      }
+    }
+    let (network, verified) = (try share("network"), try share("verified"))
+    #expect(verified > 0.55 && verified > network + 0.15)
   }
 
   /// Two views of a church. PyTorch: 1208 matches, 727 inliers of the fundamental matrix at 3 px.

@@ -22,6 +22,25 @@ import Testing
         """)
   }
 
+  @Test func precisionsFollow() {
+    func precision(_ source: PointPrecision.Source, _ covariance: PointCovariance) -> PointPrecision {
+      PointPrecision(covariance: covariance, source: source, map: .identity)
+    }
+    var matches = Correspondences()
+    matches.append(
+      SIMD2(1, 2), SIMD2(3, 4), score: 0.5,
+      precision: precision(.refined, PointCovariance(xx: 0.0025, xy: -0.0001, yy: 0.01)))
+    matches.append(
+      SIMD2(5, 6), SIMD2(7, 8), score: 0.25, precision: precision(.network, PointCovariance(deviation: 1.5)))
+    #expect(
+      text(CorrespondenceCSV.encode(matches, inliers: [true, false])) == """
+        x0,y0,x1,y1,score,inlier,sxx,sxy,syy,precision
+        1.000,2.000,3.000,4.000,0.500000,1,0.002500,-0.000100,0.010000,refined
+        5.000,6.000,7.000,8.000,0.250000,0,2.250000,0.000000,2.250000,network
+
+        """)
+  }
+
   @Test func noMatchesIsOnlyTheHeader() {
     #expect(text(CorrespondenceCSV.encode(Correspondences(), inliers: [])) == "x0,y0,x1,y1,score,inlier\n")
   }

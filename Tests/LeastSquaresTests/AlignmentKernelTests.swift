@@ -2,6 +2,7 @@
 
 import CKernels
 import Foundation
+import Geometry
 import Imaging
 import TestSupport
 import Testing
@@ -15,6 +16,7 @@ struct NaiveAlignment {
   let radius: Int
   let deviation: Double
   let filter: [Double]
+  let correlated: Double
 
   static func level(_ image: GrayImage, _ x: Int, _ y: Int) -> Double {
     let index = max(0, min(image.height - 1, y)) * image.width + max(0, min(image.width - 1, x))
@@ -91,10 +93,11 @@ struct NaiveAlignment {
       points[index].value -= mean
       points[index].row[6] -= mean
     }
-    let normal = (0..<8).map { a in
+    let free = (0..<8).map { a in
       (0..<8).map { b in points.reduce(0) { $0 + $1.weight * $1.row[a] * $1.row[b] } }
     }
     var map = Map2(window.map.0, window.map.1, window.map.2, window.map.3)
+    let start = map
     for step in 0...steps {
       let values = points.map { point in
         let place = map * SIMD2(point.x, point.y)
@@ -106,9 +109,13 @@ struct NaiveAlignment {
       let own = points.reduce(0) { $0 + $1.weight * $1.value * $1.value } / total
       let shared = zip(points, values).reduce(0) { $0 + $1.0.weight * $1.0.value * ($1.1 - other) } / total
       window.correlation = Float(shared / (variance * own).squareRoot())
+      let residual = own - shared * shared / variance
+      let give = Double(window.give)
+      let stiffness = give > 0 ? correlated * residual / (give * give) : 0
+      var normal = free
+      for k in 2..<6 { normal[k][k] += stiffness }
       if step == 0 { window.correlation_before = window.correlation }
       if step == steps {
-        let residual = own - shared * shared / variance
         window.residual = Float(residual.squareRoot())
         let rows = (0..<2).map { k in Self.solve(normal, (0..<8).map { $0 == k ? 1 : 0 }) }
         var spread = PointCovariance(xx: 0, xy: 0, yy: 0)
@@ -118,18 +125,27 @@ struct NaiveAlignment {
           spread.xy += residual * p[0] * p[1]
           spread.yy += residual * p[1] * p[1]
         }
+        for k in 2..<6 {
+          spread.xx += residual * stiffness * rows[0][k] * rows[0][k]
+          spread.xy += residual * stiffness * rows[0][k] * rows[1][k]
+          spread.yy += residual * stiffness * rows[1][k] * rows[1][k]
+        }
         let carried = spread.carried(by: map)
         window.covariance = (carried.xx, carried.xy, carried.yy)
         break
       }
       let gain = (own / variance).squareRoot()
-      let right = (0..<8).map { k in
+      var right = (0..<8).map { k in
         zip(points, values).reduce(0) {
           $0 + $1.0.weight * $1.0.row[k] * (gain * ($1.1 - other) - $1.0.value)
         }
       }
-      let d = Self.solve(normal, right)
       let r = Double(radius)
+      let away = (start.inverse ?? .identity) * map
+      for (k, value) in [away.xx - 1, away.xy, away.yx, away.yy - 1].enumerated() {
+        right[2 + k] += stiffness * value * r
+      }
+      let d = Self.solve(normal, right)
       guard let back = Map2(1 + d[2] / r, d[3] / r, d[4] / r, 1 + d[5] / r).inverse else { return }
       map = map * back
       let move = map * SIMD2(d[0], d[1])
@@ -153,6 +169,7 @@ struct NaiveAlignment {
     var settings = ck_alignment_settings()
     (settings.radius, settings.steps, settings.converged) = (radius, 2, 0)
     settings.deviation = Float(radius) / 1.4
+    settings.correlated = 4
     ck_alignment_filters(0.5, &settings)
     let scratch = UnsafeMutableRawPointer.allocate(byteCount: ck_alignment_scratch(), alignment: 64)
     defer { scratch.deallocate() }
@@ -169,13 +186,15 @@ struct NaiveAlignment {
       }
       let twin = NaiveAlignment(
         template: pair.first, picture: pair.second, radius: radius, deviation: Double(radius) / 1.4,
-        filter: filter)
+        filter: filter, correlated: 4)
       let point = SIMD2(70.25, 81.75)
       let partner = pair.partner(point)
       var expected = ck_alignment()
       (expected.template_x, expected.template_y) = (point.x, point.y)
       (expected.x, expected.y) = (partner.x + 0.4, partner.y - 0.3)
       expected.map = (1, 0, 0, 1)
+      // With and without a prior for the map.
+      expected.give = index == 0 ? 0 : 0.25
       var window = expected
       twin.align(&expected, steps: 2)
       pair.pyramids(levels: 1).first.withPictures { first in

@@ -29,7 +29,7 @@ import Testing
       geometry: GeometryRecord(geometry, threshold: 1.25),
       counts: CountRecord(
         coarseCells0: 5120, coarseCells1: 4800, coarseMatches: 3, matches: 3,
-        inliers: geometry?.estimate?.inlierCount ?? 0),
+        refined: 2, inliers: geometry?.estimate?.inlierCount ?? 0),
       timings: [TimingRecord(stage: "backbone", seconds: 0.25)], totalSeconds: 0.375)
   }
 
@@ -69,7 +69,7 @@ import Testing
     #expect(
       Set(options.keys) == [
         "camera0", "camera1", "confidence", "estimator", "geometry", "inlierThreshold", "maxIterations",
-        "maxMatches", "maxSize", "model", "refine", "rotations", "scales", "seed",
+        "maxMatches", "maxSize", "model", "precision", "refine", "rotations", "scales", "seed",
         "threads", "threshold",
       ])
     #expect(options["refine"] as? Bool == false)
@@ -144,6 +144,6 @@ import Testing
     let record = try JSONDecoder().decode(RunRecord.self, from: Data(json.utf8))
     #expect(String(decoding: try record.encoded(), as: UTF8.self) == json)
     #expect(record.format == RunRecord.currentFormat)
-    #expect(try example("csv").hasPrefix(CorrespondenceCSV.header + "\n"))
+    #expect(try example("csv").hasPrefix(CorrespondenceCSV.header + CorrespondenceCSV.precisionHeader + "\n"))
   }
 }

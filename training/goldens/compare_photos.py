@@ -96,7 +96,8 @@ def run_binary(binary: Path, path0: Path, path1: Path) -> tuple[Points, Points]:
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "matches.csv"
         options = ["-o", output, "--max-size", str(LONGER_SIDE), "--geometry", "none", "-q"]
-        subprocess.run([binary.resolve(), path0, path1, "--rotations", "none", "--scales", "none", *options], check=True)
+        options += ["--rotations", "none", "--scales", "none", "--precision", "network"]
+        subprocess.run([binary.resolve(), path0, path1, *options], check=True)
         with output.open(newline="") as file:
             rows = [[float(row[key]) for key in ("x0", "y0", "x1", "y1")] for row in csv.DictReader(file)]
     values = np.array(rows, dtype=np.float64).reshape(-1, 4)

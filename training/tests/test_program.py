@@ -52,7 +52,7 @@ def test_program_and_pytorch_agree(tmp_path: Path, half: bool) -> None:
     without_patch = unrefined.match(*images)
 
     options = ["--weights", tmp_path / "model.safetensors", "-o", tmp_path / "matches.csv", "--geometry", "none", "-q"]
-    options += ["--rotations", "none", "--scales", "none"]
+    options += ["--rotations", "none", "--scales", "none", "--precision", "network"]
     subprocess.run([PROGRAM, *paths, *options], check=True)
     with (tmp_path / "matches.csv").open(newline="") as file:
         rows = np.array([[float(row[key]) for key in ("x0", "y0", "x1", "y1")] for row in csv.DictReader(file)])

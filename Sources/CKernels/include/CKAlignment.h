@@ -32,6 +32,7 @@ typedef struct ck_alignment_settings {
   ptrdiff_t steps;    // most steps
   float deviation;    // of the Gaussian weight, pixels of the template
   float converged;    // a last step shorter than this has converged, pixels of the other picture
+  float correlated;   // factor of the residuals' variance, since those of neighbouring pixels go together
   // filters[i]: from pixels to the coefficients of a picture smoothed by a Gaussian whose variance is that of
   // `least` plus i / 8 pixels^2 (ck_alignment_filters).
   float filters[CK_ALIGNMENT_FILTERS][CK_ALIGNMENT_TAPS + 1];
@@ -53,6 +54,7 @@ typedef enum ck_alignment_status {
 typedef struct ck_alignment {
   double template_x, template_y;
   double x, y, map[4];  // map row by row: xx, xy, yx, yy
+  float give;           // deviation of the map from its start, pixels of the template at the window's edge; 0: any
   // Results
   double covariance[3];  // xx, xy, yy of (x, y), were residuals independent from pixel to pixel
   float correlation_before, correlation;  // weighted correlation coefficient of the windows
