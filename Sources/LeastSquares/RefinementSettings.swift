@@ -24,7 +24,7 @@ package struct RefinementSettings: Equatable, Sendable {
   package var greatestChange = 0.4
   /// Residuals of neighbouring pixels go together (the lens, the smoothing, JPEG), so that a window holds fewer
   /// independent ones than pixels: the factor of the variance, the one number that is fitted to measured errors.
-  package var correlatedNoise = 4.0
+  package var correlatedNoise = 6.0
   /// A window whose map differs by so much from its neighbours' has twice the variance: it spans other surfaces, too.
   package var changeOfTwofoldVariance = 0.1
   /// Deviation of a window's map from its neighbours', pixels at the window's edge; 0: any map.
