@@ -18,11 +18,10 @@ extension RobustProblem {
     let threshold = scale(errors(start), estimate.inlierMask)
     var result = PoseRefinement(threshold: threshold)(
       start, points0: points0, points1: points1, camera0: camera0, camera1: camera1)
-    if let covariances {
-      // From the unweighted minimum, which is right to a fraction of a pixel, the deviations decide.
+    if let weighing = weighing(errors(result.model), threshold) {
       result = PoseRefinement(threshold: Self.deviations, loss: .cauchy)(
-        result.model, points0: points0, points1: points1, covariances: covariances, camera0: camera0,
-        camera1: camera1)
+        result.model, points0: weighing.points0, points1: weighing.points1, covariances: weighing.covariances,
+        camera0: camera0, camera1: camera1)
     }
     let mask = errors(result.model).map { $0 <= threshold }
     guard result.cost <= result.startCost, weakness(of: mask) == nil else { return estimate }
@@ -53,9 +52,10 @@ extension RobustProblem {
         threshold: softScale(errors(estimate.matrix), estimate.inlierMask, threshold), loss: .cauchy)(
           estimate.matrix, points0: points0, points1: points1)
     else { return estimate }
-    if let covariances,
+    if let weighing = weighing(errors(result.model), threshold),
       let weighted = HomographyRefinement(threshold: Self.deviations, loss: .cauchy)(
-        result.model, points0: points0, points1: points1, covariances: covariances, pixelThreshold: threshold)
+        result.model, points0: weighing.points0, points1: weighing.points1, covariances: weighing.covariances,
+        pixelThreshold: threshold)
     {
       result = weighted
     }
@@ -63,6 +63,18 @@ extension RobustProblem {
     guard result.cost <= result.startCost, weakness(of: mask) == nil, Homography.isInvertible(result.model)
     else { return estimate }
     return TwoViewEstimate(kind: .homography, matrix: result.model, inlierMask: mask)
+  }
+
+  /// The inliers of an unweighted minimum, which is right to a fraction of a pixel: among them, the deviations decide.
+  /// Nil if all deviations are the network's, which say nothing about which match is better.
+  private func weighing(
+    _ errors: [Double], _ threshold: Double
+  ) -> (points0: [SIMD2<Double>], points1: [SIMD2<Double>], covariances: [PointCovariance])? {
+    guard let precisions, precisions.contains(where: { $0.source == .refined }) else { return nil }
+    let inliers = errors.indices.filter { errors[$0] <= threshold }
+    return (
+      inliers.map { points0[$0] }, inliers.map { points1[$0] }, inliers.map { precisions[$0].covariance }
+    )
   }
 
   /// Scale of the Cauchy loss for errors in deviations: 95 % efficiency (Holland and Welsch 1977).

@@ -8,7 +8,7 @@ struct RobustProblem {
   let points0: [SIMD2<Double>]
   let points1: [SIMD2<Double>]
   /// Nil: all matches count alike.
-  let covariances: [PointCovariance]?
+  let precisions: [PointPrecision]?
   let options: RobustOptions
   let order: MatchOrder
 
@@ -31,7 +31,7 @@ struct RobustProblem {
     self.kind = kind
     self.points0 = points0
     self.points1 = points1
-    covariances = precisions?.map(\.covariance)
+    self.precisions = precisions
     self.options = options
     order = MatchOrder(count: points0.count, options: options, scores: scores)
   }

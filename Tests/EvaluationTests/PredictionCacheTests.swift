@@ -18,7 +18,13 @@ import Testing
     prediction: Prediction(
       correspondences: Correspondences(
         points0: [SIMD2(1.5, -0.25), SIMD2(0.1, 3)], points1: [SIMD2(7, 8), SIMD2(9, 1e-300)],
-        scores: [0.9, 0.1]),
+        scores: [0.9, 0.1],
+        precisions: [
+          PointPrecision(
+            covariance: PointCovariance(xx: 0.01, xy: -0.002, yy: 0.03), source: .refined,
+            map: Map2(1, 0.1, -0.2, 0.9)),
+          PointPrecision(covariance: PointCovariance(deviation: 1.1), source: .network, map: .identity),
+        ]),
       keypoints: Pair(300, 400), seconds: 1.25),
     frame0: PhotoFrame(storedWidth: 640, storedHeight: 480, turns: QuarterTurns(1), width: 480, height: 640),
     frame1: PhotoFrame(storedWidth: 800, storedHeight: 600, turns: .none, width: 640, height: 480))
@@ -29,6 +35,9 @@ import Testing
     #expect(cache.prediction("key") == nil)
     try cache.store(framed, "key")
     #expect(cache.prediction("key") == framed)
+    var bare = framed
+    bare.prediction.correspondences = framed.prediction.correspondences.mapped({ $0 }, { $0 })
+    #expect(PredictionCache.decoded(PredictionCache.encoded(bare)) == bare)
     #expect(try files(folder.file("a/b/c")) == ["key"])
   }
 

@@ -70,6 +70,11 @@ private func derivativeError<Problem: LeastSquaresProblem>(
       loss: .squared, scale: 1)
     let worst = derivativeError(errors, at: perturbed(truth(problem), seed: seed))
     #expect(worst < 1e-6, "\(worst)")
+    let weighted = SampsonProblem(
+      points0: problem.points0, points1: problem.points1,
+      covariances: problem.points0.map { PointCovariance(xx: 0.2 + $0.x * $0.x / 1e6, xy: 0.1, yy: 0.3) },
+      camera0: problem.camera0, camera1: problem.camera1, loss: .squared, scale: 1)
+    #expect(derivativeError(weighted, at: perturbed(truth(problem), seed: seed)) < 1e-6)
   }
 
   @Test func theErrorIsTheSampsonDistanceInPixels() {
