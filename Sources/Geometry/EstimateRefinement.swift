@@ -1,6 +1,7 @@
 // What follows OpenCV's estimation: the model is refined and the inliers are selected anew.
 // The refined model replaces OpenCV's if its truncated cost over all matches is lower, its inliers confirm it (enough
-// of them, not collinear) and, for a pose, most of them lie in front of both cameras. The cost decides, not the number
+// of them, not collinear) and, for a pose, most of them lie in front of both cameras. If matches have precisions, its
+// inliers are then fitted once more, weighed by them. The cost decides, not the number
 // of inliers: a model that fits 99 matches well beats one that barely fits 100. Otherwise OpenCV's model stays, with
 // its own mask.
 
@@ -16,27 +17,31 @@ extension RobustProblem {
       return zip(points0, points1).map { EpipolarError.sampson(fundamental, $0, $1) }
     }
     let threshold = scale(errors(start), estimate.inlierMask)
-    var result = PoseRefinement(threshold: threshold)(
+    let result = PoseRefinement(threshold: threshold)(
       start, points0: points0, points1: points1, camera0: camera0, camera1: camera1)
-    if let weighing = weighing(errors(result.model), threshold) {
-      result = PoseRefinement(threshold: Self.deviations, loss: .cauchy)(
-        result.model, points0: weighing.points0, points1: weighing.points1, covariances: weighing.covariances,
-        camera0: camera0, camera1: camera1)
+    guard result.cost < result.startCost else { return estimate }
+    var model = result.model
+    if let weighing = weighing(errors(model), threshold) {
+      model =
+        PoseRefinement(threshold: Self.deviations, loss: .cauchy)(
+          model, points0: weighing.points0, points1: weighing.points1, covariances: weighing.covariances,
+          camera0: camera0, camera1: camera1
+        ).model
     }
-    let mask = errors(result.model).map { $0 <= threshold }
-    guard result.cost <= result.startCost, weakness(of: mask) == nil else { return estimate }
+    let mask = errors(model).map { $0 <= threshold }
+    guard weakness(of: mask) == nil else { return estimate }
     let sides = countSides(
-      result.model, points0.map { camera0.normalized($0).homogeneous },
+      model, points0.map { camera0.normalized($0).homogeneous },
       points1.map { camera1.normalized($0).homogeneous }, mask)
     // E allows both signs of t.
     let isReversed = sides.behind > sides.inFront
     let inFront = max(sides.inFront, sides.behind)
     guard 2 * inFront > mask.count(where: { $0 }) else { return estimate }
     return TwoViewEstimate(
-      kind: .essential, matrix: result.model.essential.normalizedUpToScale,
+      kind: .essential, matrix: model.essential.normalizedUpToScale,
       pose: RelativePose(
-        rotation: result.model.rotation,
-        translation: isReversed ? -result.model.translation : result.model.translation, inFrontCount: inFront),
+        rotation: model.rotation, translation: isReversed ? -model.translation : model.translation,
+        inFrontCount: inFront),
       inlierMask: mask)
   }
 
@@ -48,21 +53,21 @@ extension RobustProblem {
     }
     let threshold = scale(errors(estimate.matrix), estimate.inlierMask)
     guard
-      var result = HomographyRefinement(
+      let result = HomographyRefinement(
         threshold: softScale(errors(estimate.matrix), estimate.inlierMask, threshold), loss: .cauchy)(
-          estimate.matrix, points0: points0, points1: points1)
+          estimate.matrix, points0: points0, points1: points1), result.cost < result.startCost
     else { return estimate }
-    if let weighing = weighing(errors(result.model), threshold),
+    var model = result.model
+    if let weighing = weighing(errors(model), threshold),
       let weighted = HomographyRefinement(threshold: Self.deviations, loss: .cauchy)(
-        result.model, points0: weighing.points0, points1: weighing.points1, covariances: weighing.covariances,
+        model, points0: weighing.points0, points1: weighing.points1, covariances: weighing.covariances,
         pixelThreshold: threshold)
     {
-      result = weighted
+      model = weighted.model
     }
-    let mask = errors(result.model).map { $0 <= threshold }
-    guard result.cost <= result.startCost, weakness(of: mask) == nil, Homography.isInvertible(result.model)
-    else { return estimate }
-    return TwoViewEstimate(kind: .homography, matrix: result.model, inlierMask: mask)
+    let mask = errors(model).map { $0 <= threshold }
+    guard weakness(of: mask) == nil, Homography.isInvertible(model) else { return estimate }
+    return TwoViewEstimate(kind: .homography, matrix: model, inlierMask: mask)
   }
 
   /// The inliers of an unweighted minimum, which is right to a fraction of a pixel: among them, the deviations decide.

@@ -39,8 +39,9 @@ extension PhotoMatcher {
         deviation: RefinementSettings().networkDeviation * second.pixelScale, map: map)
       return matches
     }
-    let photos = try pixels()
-    timer.measure("refinement") {
+    // With the pyramids, which nothing else needs.
+    try timer.measure("refinement") {
+      let photos = try pixels()
       let refined = LeastSquaresMatcher()(
         matches.correspondences, photos: photos, scales: Pair(first.pixelScale, second.pixelScale),
         fallback: map, on: compute)
